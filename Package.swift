@@ -1,0 +1,43 @@
+// swift-tools-version: 6.1
+
+import PackageDescription
+
+let package = Package(
+    name: "credence",
+    products: [
+        .library(name: "NKeys", targets: ["NKeys"]),
+        .library(name: "Subjects", targets: ["Subjects"]),
+        .library(name: "Trust", targets: ["Trust"]),
+        .library(name: "SystemTimeZones", targets: ["SystemTimeZones"]),
+        .library(name: "FolderStores", targets: ["FolderStores"]),
+        .executable(name: "credence", targets: ["CredenceCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "NKeys", dependencies: ["CSodium"]),
+        .target(name: "Subjects"),
+        .target(name: "Trust", dependencies: ["NKeys", "Subjects", "COpenSSL"]),
+        .target(name: "SystemTimeZones", dependencies: ["Trust"]),
+        .target(name: "FolderStores", dependencies: ["NKeys", "Trust"]),
+        .executableTarget(
+            name: "CredenceCLI",
+            dependencies: [
+                "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .testTarget(name: "NKeysTests", dependencies: ["NKeys"]),
+        .testTarget(name: "SubjectsTests", dependencies: ["Subjects"]),
+        .testTarget(name: "TrustTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
+        .testTarget(name: "FolderStoresTests", dependencies: ["NKeys", "Trust", "FolderStores"]),
+        .testTarget(name: "VectorsTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
+        .testTarget(
+            name: "CorpusTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"]),
+        .testTarget(name: "ArchitectureTests", dependencies: ["Trust"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Trust"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

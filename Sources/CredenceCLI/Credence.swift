@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Credence: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "credence")
+}
