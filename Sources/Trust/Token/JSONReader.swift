@@ -470,7 +470,7 @@ struct JSONReader {
                     position &+= 6
                 }
                 guard let scalar = Unicode.Scalar(unit) else { throw Fault(kind: .surrogate, offset: position) }
-                for byte in UTF8.encode(scalar) ?? UTF8.CodeUnits() { scratch.append(byte) }
+                scratch.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? [])
             default: throw Fault(kind: .escape, offset: position &- 1)
             }
         }
