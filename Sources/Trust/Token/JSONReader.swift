@@ -24,7 +24,7 @@ struct JSONReader {
             case duplicateName, caseVariant
             case type(expected: JSONType, found: JSONType)
             case notAnInteger, outOfRange, negative, minusZero
-            case unknownMember
+
         }
         let kind: Kind
         let offset: Int
@@ -343,6 +343,13 @@ struct JSONReader {
         guard text.count <= MemberTable.longest else { return .unknown }
         let padded = text + [UInt8](repeating: 0, count: MemberTable.longest)
         return names.name(in: padded, at: 0, length: text.count)
+    }
+
+    /// The name of the member that was read last in `scope`, as it is spelled.
+    func memberName(_ scope: Scope) -> String {
+        var end = scope.nameOffset
+        while end < count, bytes[end] != UInt8(ascii: "\"") { end += bytes[end] == UInt8(ascii: "\\") ? 2 : 1 }
+        return String(decoding: bytes[min(scope.nameOffset, count)..<min(end, count)], as: UTF8.self)
     }
 
     // MARK: Bytes

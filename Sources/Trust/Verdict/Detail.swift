@@ -51,6 +51,7 @@ public enum Detail: Hashable, Sendable {
     // Content
     case subject(SubjectError)
     case renaming(TransformError)
+    case mapping(WeightedMapping.Fault)
     case nullEntry
     case unknownMember(String)
     case unknownValue(expected: String)
@@ -74,8 +75,6 @@ public enum Detail: Hashable, Sendable {
     case unknownConnectionTypes
     case signingKeyIsIdentity
     case signingKeyRepeated
-    case weightsExceed(percent: Int)
-    case destinationRepeated
     case tierWithoutName
     case limitsAndTiers
     case tooMany(what: String, count: Int, limit: Int64)

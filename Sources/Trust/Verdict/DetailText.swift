@@ -64,6 +64,7 @@ extension Detail {
         switch self {
         case .subject(let error): "\(error)"
         case .renaming(let error): "\(error)"
+        case .mapping(let fault): "\(fault)"
         case .nullEntry: "an entry is null"
         case .unknownMember(let name): "the member \(quoted(name)) is not known here; a newer version may give it a meaning"
         case .unknownValue(let expected): "the value is not one of \(expected)"
@@ -88,8 +89,6 @@ extension Detail {
         case .unknownConnectionTypes: "none of the connection types is known"
         case .signingKeyIsIdentity: "the identity key is listed as a signing key"
         case .signingKeyRepeated: "the signing key is listed twice"
-        case .weightsExceed(let percent): "the weights add up to \(percent) percent, more than 100"
-        case .destinationRepeated: "the destination is listed twice"
         case .tierWithoutName: "a tier has no name"
         case .limitsAndTiers: "limits with tiers and without exclude each other"
         case .tooMany(let what, let count, let limit): "\(count) \(what), more than the \(limit) allowed"
