@@ -50,8 +50,11 @@ public final class SecretBytes: @unchecked Sendable {
 
     /// Calls the body with the bytes, which are valid during the call only. Whoever copies them answers for the copy.
     public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
-        try body(UnsafeRawBufferPointer(start: memory, count: count))
+        try body(unsafeBytes)
     }
+
+    /// The bytes, valid for as long as the caller holds this object.
+    var unsafeBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory, count: count) }
 
     /// Calls the body with the address of the bytes, which is there even when there are none.
     func reading<R>(_ body: (UnsafePointer<UInt8>) -> R) -> R {
