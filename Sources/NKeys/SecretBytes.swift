@@ -31,7 +31,7 @@ public final class SecretBytes: @unchecked Sendable {
         do {
             count = min(max(try fill(UnsafeMutableRawBufferPointer(start: memory, count: capacity)), 0), capacity)
         } catch {
-            sodium_free(memory)
+            SecretBytes.release(memory, capacity)
             throw error
         }
         sodium_mprotect_readonly(memory)
@@ -41,9 +41,13 @@ public final class SecretBytes: @unchecked Sendable {
 
     deinit {
         sodium_mprotect_readwrite(memory)
+        SecretBytes.release(memory, capacity)
+    }
+
+    private static func release(_ memory: UnsafeMutableRawPointer, _ capacity: Int) {
         sodium_memzero(memory, capacity)
         #if DEBUG
-            SecretBytes.released?(UnsafeRawBufferPointer(start: memory, count: capacity))
+            released?(UnsafeRawBufferPointer(start: memory, count: capacity))
         #endif
         sodium_free(memory)
     }
