@@ -42,7 +42,7 @@ extension ClaimsReader {
         for (index, item) in account.imports.enumerated() where item.account == subject {
             note(.tokenContent, at: Place("imports[\(index)].account"), .importFromSelf)
         }
-        let overlaps = account.overlappingServiceImports()
+        let overlaps = account.serviceImports { $0.contains($1) || $1.contains($0) }
         for pair in overlaps.pairs {
             note(.tokenContent, at: Place("imports[\(pair.later)]"), .importsOverlap(with: pair.earlier))
         }
@@ -84,8 +84,10 @@ extension AccountClaims {
         return findings
     }
 
-    /// Pairs of service imports from one exporter whose local subjects overlap, by index.
-    func overlappingServiceImports() -> (pairs: [(earlier: Int, later: Int)], isExhausted: Bool) {
+    /// Pairs of service imports from one exporter whose local subjects stand in a relation, by index.
+    func serviceImports(
+        where related: (SubjectPattern, SubjectPattern) -> Bool
+    ) -> (pairs: [(earlier: Int, later: Int)], isExhausted: Bool) {
         let services = imports.indices.filter { imports[$0].kind == .service }
         guard services.count > 1 else { return ([], false) }
         let locals = services.map { imports[$0].localPattern ?? imports[$0].subject }
@@ -95,7 +97,7 @@ extension AccountClaims {
             for earlier in 0..<later where imports[services[earlier]].account == imports[services[later]].account {
                 comparisons += 1
                 if comparisons > ContentLimits.comparisons { return (pairs, true) }
-                if locals[earlier].overlaps(locals[later]) {
+                if related(locals[earlier], locals[later]) {
                     pairs.append((services[earlier], services[later]))
                     break
                 }

@@ -94,6 +94,11 @@ struct TokenJudge {
 
     /// The signature; nil when it cannot be one, which is said here.
     private mutating func decodeSignature(_ text: UnsafeBufferPointer<UInt8>) -> Signature? {
+        if text.isEmpty {
+            judgement.refuse(.tokenSegments, at: "signature", .emptySegment(segment: .signature))
+            judgement.couldNotJudge([.tokenSignature])
+            return nil
+        }
         let bytes: [UInt8]
         do throws(Base64URL.Fault) {
             bytes = try Base64URL.decode(text)

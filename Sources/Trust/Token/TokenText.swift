@@ -8,7 +8,8 @@ struct TokenText {
     let payload: Range<Int>
     let signature: Range<Int>
 
-    /// The segments of `text`; the failed rule when it has not exactly three, each of at least one character.
+    /// The segments of `text`; the failed rule when it has not exactly three, header and payload of at least one
+    /// character.
     init(_ text: UnsafeBufferPointer<UInt8>, limit: Int) throws(TextFault) {
         guard text.count <= limit else { throw .size }
         guard let first = text.firstIndex(of: UInt8(ascii: ".")),
@@ -22,7 +23,6 @@ struct TokenText {
         signature = second + 1..<text.count
         if header.isEmpty { throw .empty(.header) }
         if payload.isEmpty { throw .empty(.payload) }
-        if signature.isEmpty { throw .empty(.signature) }
     }
 
     enum TextFault: Error {
