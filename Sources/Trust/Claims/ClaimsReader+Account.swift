@@ -191,7 +191,7 @@ extension ClaimsReader {
     /// Whether `"*"` comes next; if so it is read.
     private mutating func isStar() throws(Fault) -> Bool {
         let start = json.index
-        guard start + 2 < json.count, json.bytes[start..<start + 3].elementsEqual("\"*\"".utf8) else { return false }
+        guard json.bytes.slice(start..<start &+ 3).elementsEqual("\"*\"".utf8) else { return false }
         try json.skipValue()
         return true
     }

@@ -18,7 +18,7 @@ extension ClaimsReader {
             switch member {
             case .name: export.name = try string()
             case .subject: subject = try pattern()
-            case .type: kind = try choice("`stream`, `service`")
+            case .type: kind = try self.kind()
             case .tokenRequired: export.tokenRequired = try flag()
             case .revocations: export.revocations = try revocations(of: .account)
             case .responseType:
@@ -126,7 +126,7 @@ extension ClaimsReader {
             case .name: name = try string()
             case .subject: subject = try pattern()
             case .account: account = try key(.account)
-            case .type: kind = try choice("`stream`, `service`")
+            case .type: kind = try self.kind()
             case .token: token = try emptyOrText()?.text
             case .localSubject: local = try emptyOrText()
             case .to:
@@ -176,7 +176,7 @@ extension ClaimsReader {
         while let member = try json.nextMember(&scope) {
             switch member {
             case .subject: if let subject = try pattern() { activation.subject = subject }
-            case .kind: if let kind: ExportKind = try choice("`stream`, `service`") { activation.kind = kind }
+            case .kind: if let kind = try kind() { activation.kind = kind }
             case .issuerAccount: activation.issuerAccount = try key(.account)
             case .tags: activation.tags = try strings()
             case .type: frame.contentType = try json.string()

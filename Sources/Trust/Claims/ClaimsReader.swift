@@ -23,8 +23,8 @@ struct ClaimsReader {
     private var notes: [Note] = []
     private(set) var unknown: [UnknownMember] = []
 
-    init(_ payload: [UInt8], count: Int, zones: any TimeZones) throws(Fault) {
-        json = try JSONReader(payload, count: count)
+    init(_ payload: PaddedBytes, zones: any TimeZones) throws(Fault) {
+        json = try JSONReader(payload)
         self.zones = zones
     }
 
@@ -89,7 +89,7 @@ struct ClaimsReader {
         switch locus {
         case .place(let place): return place
         case .offset(let offset):
-            let path = JSONPath.path(to: offset, in: json.bytes, count: json.count)
+            let path = JSONPath.path(to: offset, in: json.bytes)
             return Place(path.hasPrefix("nats.") ? String(path.dropFirst(5)) : path)
         }
     }
@@ -104,6 +104,18 @@ struct ClaimsReader {
         let value = try json.rawValue()
         unknown.append(UnknownMember(place: place(.offset(offset)), name: name, value: value))
         warn(.tokenContent, at: offset, .unknownMember(name))
+    }
+
+    /// `stream` or `service`; nil, and noted, when the text is something else.
+    mutating func kind() throws(Fault) -> ExportKind? {
+        let offset = json.index
+        let kind = try json.withString { text -> ExportKind? in
+            if text.count == 6, text.elementsEqual("stream".utf8) { return .stream }
+            if text.count == 7, text.elementsEqual("service".utf8) { return .service }
+            return nil
+        }
+        if let kind, kind == nil { note(.tokenContent, at: offset, .unknownValue(expected: "`stream`, `service`")) }
+        return kind ?? nil
     }
 
     /// A public key of `role`; nil, and noted, when something else stands there.
@@ -162,6 +174,7 @@ struct ClaimsReader {
     }
 
     /// A list of what `element` reads; what it cannot read is left out. Nil when the value is no list.
+    @inline(__always)
     mutating func list<Element>(
         _ element: (inout ClaimsReader) throws(Fault) -> Element?
     ) throws(Fault) -> [Element]? {
@@ -208,17 +221,6 @@ struct ClaimsReader {
             }
         }
         return text
-    }
-
-    /// One of the values of an enumeration; nil, and noted with `expected`, when the text is none.
-    mutating func choice<Choice: RawRepresentable<String>>(_ expected: String) throws(Fault) -> Choice? {
-        let offset = json.index
-        guard let text = try json.string() else { return nil }
-        guard let choice = Choice(rawValue: text) else {
-            note(.tokenContent, at: offset, .unknownValue(expected: expected))
-            return nil
-        }
-        return choice
     }
 
     /// Revocation times by key of `role`, or `*`.

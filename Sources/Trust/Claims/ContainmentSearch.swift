@@ -89,8 +89,8 @@ struct ContainmentSearch {
                 let isWildcard =
                     bytes[index] == UInt8(ascii: "*") && (isLast || bytes[index &+ 1] == UInt8(ascii: "."))
                     || bytes[index] == UInt8(ascii: ">") && isLast
-                if isWildcard { return Int(truncatingIfNeeded: hash &>> 20) }
-                body(Int(truncatingIfNeeded: hash &>> 20), tokens)
+                if isWildcard { return mixed(hash) }
+                body(mixed(hash), tokens)
                 while index < bytes.count {
                     let byte = bytes[index]
                     hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
@@ -99,9 +99,14 @@ struct ContainmentSearch {
                 }
                 tokens &+= 1
             }
-            return Int(truncatingIfNeeded: hash &>> 20)
+            return mixed(hash)
         }
     }
+}
+
+/// Spreads a hash over all bits, since the sum above moves its changes up by a few bits a byte only.
+private func mixed(_ hash: UInt64) -> Int {
+    Int(truncatingIfNeeded: ((hash ^ hash &>> 32) &* 0x9e37_79b9_7f4a_7c15) &>> 32)
 }
 
 extension Int {

@@ -152,7 +152,7 @@ extension ClaimsReader {
                 default: try json.skipValue()
                 }
             }
-            return .generic(String(decoding: json.bytes[start..<json.index], as: UTF8.self))
+            return .generic(String(decoding: json.bytes.slice(start..<json.index), as: UTF8.self))
         }
     }
 

@@ -14,6 +14,8 @@ struct TokenJudge {
     let now: UnixTime
     var judgement: Judgement
     private(set) var claims: (any TokenClaims)?
+    /// The payload as far as it could be read; it proves nothing.
+    private(set) var read: Payload?
     private(set) var type: TokenType?
     private(set) var version: TokenVersion?
     /// The bytes of header and payload, without padding, as far as they could be decoded.
@@ -41,9 +43,21 @@ struct TokenJudge {
             return judgement.couldNotJudge([.tokenJSON] + Self.laterRules)
         }
         if case .any = expected { payload = Array(bytes.dropLast(JSONReader.padding)) }
-        guard var (reader, payload) = readPayload(bytes) else {
-            return judgement.couldNotJudge(Self.laterRules)
+        bytes.withUnsafeBytes { raw in
+            let lent = PaddedBytes(raw, count: raw.count - JSONReader.padding)
+            guard var (reader, payload) = readPayload(lent) else { return judgement.couldNotJudge(Self.laterRules) }
+            judge(header, &payload, &reader, signature, segments, text)
+            reader.report(to: &judgement)
+            claims = makeClaims(payload, reader.unknown)
+            read = payload
         }
+    }
+
+    /// The rules that are independent of one another, once header and payload are read.
+    private mutating func judge(
+        _ header: TokenHeader?, _ payload: inout Payload, _ reader: inout ClaimsReader, _ signature: Signature?,
+        _ segments: TokenText, _ text: UnsafeBufferPointer<UInt8>
+    ) {
         judgeHeader(header)
         let shape = payload.shape
         if case .version(let version) = shape { self.version = version }
@@ -56,8 +70,6 @@ struct TokenJudge {
         judgeSignature(signature, payload.issuer, UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: text[signed])))
         judgeTimes(payload)
         judgeContent(payload, &reader)
-        reader.report(to: &judgement)
-        claims = makeClaims(payload, reader.unknown)
     }
 
     // MARK: Text and form
@@ -130,7 +142,10 @@ struct TokenJudge {
         }
         header = Array(bytes.dropLast(JSONReader.padding))
         do throws(JSONReader.Fault) {
-            return try TokenHeader(bytes, count: bytes.count - JSONReader.padding)
+            return try bytes.withUnsafeBufferPointer { buffer throws(JSONReader.Fault) in
+                let raw = UnsafeRawBufferPointer(buffer)
+                return try TokenHeader(PaddedBytes(raw, count: raw.count - JSONReader.padding))
+            }
         } catch {
             judgement.refuse(.tokenJSON, at: "header", error.detail(.header))
             judgement.couldNotJudge([.tokenHeader, .tokenAlgorithm])
@@ -139,16 +154,15 @@ struct TokenJudge {
     }
 
     /// Reads the payload as the type that is expected, or else as the type it states.
-    private mutating func readPayload(_ bytes: [UInt8]) -> (ClaimsReader, Payload)? {
-        let count = bytes.count - JSONReader.padding
+    private mutating func readPayload(_ bytes: PaddedBytes) -> (ClaimsReader, Payload)? {
         do throws(JSONReader.Fault) {
             var guess = TokenType.generic
             if case .type(let type) = expected { guess = type }
-            var reader = try ClaimsReader(bytes, count: count, zones: verifier.zones)
+            var reader = try ClaimsReader(bytes, zones: verifier.zones)
             var payload = try reader.payload(as: guess)
             if payload.type != guess {
                 guess = payload.type
-                reader = try ClaimsReader(bytes, count: count, zones: verifier.zones)
+                reader = try ClaimsReader(bytes, zones: verifier.zones)
                 payload = try reader.payload(as: guess)
             }
             return (reader, payload)

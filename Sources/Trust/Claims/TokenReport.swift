@@ -35,11 +35,12 @@ public struct TokenReport: Sendable {
     /// The text of `bytes` when they are one JSON object.
     private static func jsonText(_ bytes: [UInt8]) -> String? {
         do throws(JSONReader.Fault) {
-            let padded = bytes + [UInt8](repeating: 0, count: JSONReader.padding)
-            var reader = try JSONReader(padded, count: bytes.count)
-            var scope = try reader.beginText(known: [])
-            while try reader.nextMember(&scope) != nil { try reader.skipValue() }
-            try reader.endText()
+            try bytes.withUnsafeBufferPointer { buffer throws(JSONReader.Fault) in
+                var reader = try JSONReader(PaddedBytes(UnsafeRawBufferPointer(buffer), count: buffer.count))
+                var scope = try reader.beginText(known: [])
+                while try reader.nextMember(&scope) != nil { try reader.skipValue() }
+                try reader.endText()
+            }
             return String(decoding: bytes, as: UTF8.self)
         } catch {
             return nil

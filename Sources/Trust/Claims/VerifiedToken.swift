@@ -57,14 +57,23 @@ public struct TokenVerifier: Sendable {
     public func verify<Claims: TokenClaims>(
         utf8 token: UnsafeBufferPointer<UInt8>, as type: Claims.Type = Claims.self, at now: UnixTime
     ) -> Verdict<VerifiedToken<Claims>> {
+        examine(utf8: token, as: type, at: now).verdict
+    }
+
+    /// Judges a token, and hands over what was read of it even when it is refused, so that a caller can go on to name
+    /// further faults. What was read of a refused token proves nothing.
+    func examine<Claims: TokenClaims>(
+        utf8 token: UnsafeBufferPointer<UInt8>, as type: Claims.Type, at now: UnixTime
+    ) -> (verdict: Verdict<VerifiedToken<Claims>>, read: Payload?) {
         var judge = TokenJudge(verifier: self, expected: .type(Claims.type), now: now)
         judge.judge(token)
-        if let refusal = judge.judgement.refusal { return .refused(refusal) }
+        if let refusal = judge.judgement.refusal { return (.refused(refusal), judge.read) }
         guard let claims = judge.claims as? Claims, let version = judge.version else {
-            return .refused(Refusal(Finding(.tokenType, at: "type", .typeMismatch(expected: Claims.type, found: .generic))))
+            let finding = Finding(.tokenType, at: "type", .typeMismatch(expected: Claims.type, found: .generic))
+            return (.refused(Refusal(finding)), judge.read)
         }
         let text = String(decoding: token, as: UTF8.self)
-        return judge.judgement.verdict(VerifiedToken(claims: claims, text: text, version: version))
+        return (judge.judgement.verdict(VerifiedToken(claims: claims, text: text, version: version)), judge.read)
     }
 
     /// Judges a token of any type, generic ones included, and tells what it is even when it is refused.

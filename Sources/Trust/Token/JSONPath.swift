@@ -8,11 +8,11 @@ enum JSONPath {
 
     /// The path of the value, or of the member whose name, starts at `offset`, for example `nats.imports[2].token`.
     /// The text before `offset` has been read as well-formed.
-    static func path(to offset: Int, in bytes: [UInt8], count: Int) -> String {
+    static func path(to offset: Int, in bytes: PaddedBytes) -> String {
         var levels: [Level] = []
         var expectsName = false
         var index = 0
-        let end = min(count, bytes.count)
+        let end = bytes.count
         while index < end, levels.count <= JSONReader.maximumDepth {
             let byte = bytes[index]
             if byte == UInt8(ascii: "\"") {
@@ -22,7 +22,7 @@ enum JSONPath {
                     stop += bytes[stop] == UInt8(ascii: "\\") ? 2 : 1
                 }
                 if expectsName, !levels.isEmpty {
-                    levels[levels.count - 1].name = name(bytes[start..<min(stop, end)])
+                    levels[levels.count - 1].name = name(bytes.slice(start..<max(start, stop)))
                 }
                 if start == offset || index >= offset { break }
                 index = stop + 1
@@ -61,7 +61,7 @@ enum JSONPath {
     }
 
     /// A member name as a part of a path: short, on one line.
-    private static func name(_ bytes: ArraySlice<UInt8>) -> String {
+    private static func name(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
         let text = String(decoding: bytes.prefix(80), as: UTF8.self)
         return String(text.unicodeScalars.map { $0.value < 0x20 ? "?" : Character($0) })
     }

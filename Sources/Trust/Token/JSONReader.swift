@@ -47,24 +47,24 @@ struct JSONReader {
 
     /// How deep objects and lists may nest: far beyond any token, far below any stack.
     static let maximumDepth = 64
-    /// Bytes that must follow the text in the buffer, so that words can be loaded at its end.
+    /// Bytes that should follow the text in its buffer, so that words can be loaded at its end at once.
     static let padding = 32
 
-    let bytes: [UInt8]
-    let count: Int
+    let bytes: PaddedBytes
     private(set) var index = 0
     private var depth = 0
     private let names = MemberTable.shared
     private var scratch: [UInt8] = []
     private(set) var problems: [Problem] = []
 
-    /// A reader of the first `count` bytes of `bytes`; `padding` zero bytes follow them.
-    init(_ bytes: [UInt8], count: Int) throws(Fault) {
+    /// A reader of `bytes`, which are lent for as long as the reader lives.
+    init(_ bytes: PaddedBytes) throws(Fault) {
         self.bytes = bytes
-        self.count = min(count, Swift.max(0, bytes.count - Self.padding))
-        if bytes.starts(with: [0xef, 0xbb, 0xbf]) { throw Fault(kind: .byteOrderMark, offset: 0) }
-        guard Self.isUTF8(bytes, count: self.count) else { throw Fault(kind: .utf8, offset: 0) }
+        if bytes[0] == 0xef, bytes[1] == 0xbb, bytes[2] == 0xbf { throw Fault(kind: .byteOrderMark, offset: 0) }
+        guard Self.isUTF8(bytes) else { throw Fault(kind: .utf8, offset: 0) }
     }
+
+    private var count: Int { bytes.count }
 
     mutating func note(_ kind: Problem.Kind, at offset: Int) { problems.append(Problem(kind: kind, offset: offset)) }
 
@@ -173,12 +173,11 @@ struct JSONReader {
         guard byte == UInt8(ascii: "\"") else { return try mismatch(.string) }
         let range = try scanString()
         if range.escaped { return String(decoding: try decoded(range), as: UTF8.self) }
-        return bytes.withUnsafeBufferPointer { buffer in
-            String(decoding: UnsafeBufferPointer(rebasing: buffer[range.start..<range.end]), as: UTF8.self)
-        }
+        return String(decoding: bytes.slice(range.start..<range.end), as: UTF8.self)
     }
 
     /// What `body` makes of the bytes of a string; nil when the value is something else. The bytes are lent.
+    @inline(__always)
     mutating func withString<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) throws(Fault) -> Result? {
         guard byte == UInt8(ascii: "\"") else { return try mismatch(.string) }
         let range = try scanString()
@@ -186,9 +185,7 @@ struct JSONReader {
             try decode(range)
             return scratch.withUnsafeBufferPointer(body)
         }
-        return bytes.withUnsafeBufferPointer { buffer in
-            body(UnsafeBufferPointer(rebasing: buffer[range.start..<range.end]))
-        }
+        return body(bytes.slice(range.start..<range.end))
     }
 
     /// A boolean; nil when the value is something else.
@@ -287,7 +284,7 @@ struct JSONReader {
     mutating func rawValue() throws(Fault) -> String {
         let start = index
         try skipValue()
-        return String(decoding: bytes[start..<index], as: UTF8.self)
+        return String(decoding: bytes.slice(start..<index), as: UTF8.self)
     }
 
     /// Notes that a value of another type stands where `expected` should, and skips it.
@@ -341,29 +338,37 @@ struct JSONReader {
 
     private func spelled(_ text: [UInt8]) -> MemberName {
         guard text.count <= MemberTable.longest else { return .unknown }
-        let padded = text + [UInt8](repeating: 0, count: MemberTable.longest)
-        return names.name(in: padded, at: 0, length: text.count)
+        return text.withUnsafeBytes { names.name(in: PaddedBytes($0, count: $0.count), at: 0, length: $0.count) }
     }
 
     /// The name of the member that was read last in `scope`, as it is spelled.
     func memberName(_ scope: Scope) -> String {
         var end = scope.nameOffset
         while end < count, bytes[end] != UInt8(ascii: "\"") { end += bytes[end] == UInt8(ascii: "\\") ? 2 : 1 }
-        return String(decoding: bytes[min(scope.nameOffset, count)..<min(end, count)], as: UTF8.self)
+        return String(decoding: bytes.slice(scope.nameOffset..<max(scope.nameOffset, end)), as: UTF8.self)
     }
 
     // MARK: Bytes
 
     /// The byte at the index; zero at the end, which no value starts with.
-    private var byte: UInt8 { bytes[index] }
+    private var byte: UInt8 {
+        @inline(__always) get { bytes[index] }
+    }
 
     private func fault(_ kind: Fault.Kind) -> Fault {
         Fault(kind: index >= count && kind == .syntax ? .end : kind, offset: min(index, count))
     }
 
+    @inline(__always)
     private mutating func skipSpace() {
-        while index < count {
-            switch bytes[index] {
+        if byte > 0x20 { return }
+        skipSpaces()
+    }
+
+    @inline(never)
+    private mutating func skipSpaces() {
+        while true {
+            switch byte {
             case 0x20, 0x09, 0x0a, 0x0d: index &+= 1
             default: return
             }
@@ -410,9 +415,7 @@ struct JSONReader {
         var escaped = false
         while true {
             guard position < count else { throw Fault(kind: .end, offset: count) }
-            let word = bytes.withUnsafeBytes { raw in
-                UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-            }
+            let word = bytes.word(at: position)
             let ones: UInt64 = 0x0101_0101_0101_0101
             let highs: UInt64 = 0x8080_8080_8080_8080
             let quote = word ^ (ones &* 0x22)
@@ -439,7 +442,7 @@ struct JSONReader {
     }
 
     private mutating func decoded(_ text: Text) throws(Fault) -> [UInt8] {
-        if !text.escaped { return Array(bytes[text.start..<text.end]) }
+        if !text.escaped { return Array(bytes.slice(text.start..<text.end)) }
         try decode(text)
         return scratch
     }
@@ -500,16 +503,18 @@ struct JSONReader {
         return value
     }
 
-    private static func isUTF8(_ bytes: [UInt8], count: Int) -> Bool {
-        let isASCII = bytes.withUnsafeBytes { raw in
-            var seen: UInt64 = 0
-            var offset = 0
-            while offset < count {
-                seen |= raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                offset &+= 8
-            }
-            return seen & 0x8080_8080_8080_8080 == 0
+    private static func isUTF8(_ bytes: PaddedBytes) -> Bool {
+        var seen: UInt64 = 0
+        var offset = 0
+        while offset &+ 8 <= bytes.count {
+            seen |= bytes.word(at: offset)
+            offset &+= 8
         }
-        return isASCII || String(validating: bytes[..<count], as: UTF8.self) != nil
+        while offset < bytes.count {
+            seen |= UInt64(bytes[offset])
+            offset &+= 1
+        }
+        return seen & 0x8080_8080_8080_8080 == 0
+            || String(validating: bytes.slice(0..<bytes.count), as: UTF8.self) != nil
     }
 }

@@ -87,18 +87,23 @@ struct MemberSet: ExpressibleByArrayLiteral {
     private(set) var bits: UInt128 = 0
 
     init(arrayLiteral names: MemberName...) {
-        for name in names { bits |= 1 << UInt128(name.rawValue) }
+        for name in names { bits |= Self.bit(name) }
     }
 
     private init(bits: UInt128) { self.bits = bits }
 
-    func contains(_ name: MemberName) -> Bool { bits & 1 << UInt128(name.rawValue) != 0 }
+    @inline(__always)
+    private static func bit(_ name: MemberName) -> UInt128 { 1 &<< UInt128(truncatingIfNeeded: name.rawValue) }
+
+    @inline(__always)
+    func contains(_ name: MemberName) -> Bool { bits & Self.bit(name) != 0 }
 
     func union(_ other: MemberSet) -> MemberSet { MemberSet(bits: bits | other.bits) }
 
     /// False when the name was there already.
+    @inline(__always)
     mutating func insert(_ name: MemberName) -> Bool {
-        let bit: UInt128 = 1 << UInt128(name.rawValue)
+        let bit = Self.bit(name)
         if bits & bit != 0 { return false }
         bits |= bit
         return true
@@ -106,70 +111,76 @@ struct MemberSet: ExpressibleByArrayLiteral {
 }
 
 /// Finds the member name that a text spells: one probe and one exact comparison.
-struct MemberTable: Sendable {
+///
+/// The table is made once and lives as long as the process, so that a reader can hold its address and nothing counts
+/// references to it.
+struct MemberTable: @unchecked Sendable {  // never written after it is made
     /// The longest name, in bytes.
     static let longest = 24
     static let shared = MemberTable()
 
-    private struct Slot: Sendable {
+    private struct Slot {
         var first: UInt64 = 0
         var second: UInt64 = 0
         var third: UInt64 = 0
-        var length: UInt8 = 0
+        var length = 0
         var name = MemberName.unknown
     }
 
     private static let size = 1024
-    private let slots: [Slot]
+    private let slots: UnsafePointer<Slot>
 
     private init() {
-        var slots = [Slot](repeating: Slot(), count: Self.size)
+        let slots = UnsafeMutablePointer<Slot>.allocate(capacity: Self.size)
+        slots.initialize(repeating: Slot(), count: Self.size)
         for name in MemberName.allCases where name != .unknown {
-            var padded = Array(name.text.utf8)
-            let length = padded.count
-            padded.append(contentsOf: [UInt8](repeating: 0, count: Self.longest))
-            let (first, second, third) = Self.words(padded, at: 0, length: length)
-            var index = Self.hash(first, second, length)
+            let text = Array(name.text.utf8)
+            let (first, second, third) = text.withUnsafeBytes {
+                Self.words(PaddedBytes($0, count: $0.count), at: 0, length: $0.count)
+            }
+            var index = Self.hash(first, second, text.count)
             while slots[index].name != .unknown { index = (index + 1) & (Self.size - 1) }
-            slots[index] = Slot(first: first, second: second, third: third, length: UInt8(length), name: name)
+            slots[index] = Slot(first: first, second: second, third: third, length: text.count, name: name)
         }
-        self.slots = slots
+        self.slots = UnsafePointer(slots)
     }
 
-    /// The name spelled by `length` bytes at `start`. The bytes go on for at least 24 beyond the name.
-    func name(in bytes: [UInt8], at start: Int, length: Int) -> MemberName {
+    /// The name spelled by `length` bytes at `start`.
+    @inline(__always)
+    func name(in bytes: PaddedBytes, at start: Int, length: Int) -> MemberName {
         guard length > 0, length <= Self.longest else { return .unknown }
         let (first, second, third) = Self.words(bytes, at: start, length: length)
         var index = Self.hash(first, second, length)
         while true {
-            let slot = slots[index]
-            if slot.name == .unknown { return .unknown }
-            if slot.length == UInt8(length), slot.first == first, slot.second == second, slot.third == third {
-                return slot.name
+            let slot = slots + index
+            if slot.pointee.first == first, slot.pointee.second == second, slot.pointee.third == third,
+                slot.pointee.length == length
+            {
+                return slot.pointee.name
             }
+            if slot.pointee.name == .unknown { return .unknown }
             index = (index &+ 1) & (Self.size - 1)
         }
     }
 
+    @inline(__always)
     private static func hash(_ first: UInt64, _ second: UInt64, _ length: Int) -> Int {
-        let mixed = (first ^ (second &* 0x9e37_79b9_7f4a_7c15) ^ UInt64(length)) &* 0xff51_afd7_ed55_8ccd
-        return Int(truncatingIfNeeded: mixed &>> 54) & (size - 1)
+        let mixed = (first ^ (second &* 0x9e37_79b9_7f4a_7c15) ^ UInt64(truncatingIfNeeded: length)) &* 0xff51_afd7_ed55_8ccd
+        return Int(truncatingIfNeeded: mixed &>> 54)
     }
 
-    private static func words(_ bytes: [UInt8], at start: Int, length: Int) -> (UInt64, UInt64, UInt64) {
-        guard start >= 0, start + longest <= bytes.count else { return (0, 0, 0) }
-        return bytes.withUnsafeBytes { raw in
-            let first = raw.loadUnaligned(fromByteOffset: start, as: UInt64.self)
-            if length <= 8 { return (mask(first, length), 0, 0) }
-            let second = raw.loadUnaligned(fromByteOffset: start + 8, as: UInt64.self)
-            if length <= 16 { return (first, mask(second, length - 8), 0) }
-            let third = raw.loadUnaligned(fromByteOffset: start + 16, as: UInt64.self)
-            return (first, second, mask(third, length - 16))
-        }
+    @inline(__always)
+    private static func words(_ bytes: PaddedBytes, at start: Int, length: Int) -> (UInt64, UInt64, UInt64) {
+        let first = bytes.word(at: start)
+        if length <= 8 { return (mask(first, length), 0, 0) }
+        let second = bytes.word(at: start &+ 8)
+        if length <= 16 { return (first, mask(second, length &- 8), 0) }
+        return (first, second, mask(bytes.word(at: start &+ 16), length &- 16))
     }
 
+    /// The lowest `length` bytes of a word, 1 to 8.
+    @inline(__always)
     private static func mask(_ word: UInt64, _ length: Int) -> UInt64 {
-        let word = UInt64(littleEndian: word)
-        return length >= 8 ? word : word & ((1 &<< UInt64(length * 8)) &- 1)
+        word & (UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- 8 &* length))
     }
 }

@@ -26,9 +26,9 @@ struct TokenHeader {
         self.isJWT = isJWT
     }
 
-    /// Reads the header's bytes, which are followed by the reader's padding.
-    init(_ bytes: [UInt8], count: Int) throws(JSONReader.Fault) {
-        var reader = try JSONReader(bytes, count: count)
+    /// Reads the header's bytes.
+    init(_ bytes: PaddedBytes) throws(JSONReader.Fault) {
+        var reader = try JSONReader(bytes)
         var scope = try reader.beginText(known: [.typ, .alg])
         while let member = try reader.nextMember(&scope) {
             switch member {
