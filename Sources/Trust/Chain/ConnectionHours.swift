@@ -1,8 +1,8 @@
 /// The hours of the day in which a user may be connected (C-user-hours), in a time zone.
 ///
 /// Windows are not compared with the reading of a wall clock: their ends are moments, those at which the wall clock of
-/// that day shows them. That matters when clocks change: a window of an hour that a day lacks is empty on that day,
-/// and one of an hour that comes twice is open once, the second time.
+/// that day shows them. That matters on the days that clocks change: an end in the hour that such a day lacks is moved
+/// by that hour, and of an hour that comes twice one counts.
 struct ConnectionHours {
     private static let day: Int64 = 86_400
     /// The end of the year 9999. Later moments have no calendar.

@@ -73,7 +73,7 @@ struct TemplateExpansion {
             if TemplateText.holdsCall(entry) {
                 expand(entry, index, of: list, left: &left, into: &expanded)
                 if left < 0 { break }
-            } else if isTemplate, entry.utf8.contains(0x20) {
+            } else if isTemplate, list.takesQueues, entry.utf8.contains(0x20) {
                 drop(.templateFault("a queue stands in a list with a template"), index, of: list)
             } else if purpose == .expanding {
                 switch list.entry(entry) {

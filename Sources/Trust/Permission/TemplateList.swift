@@ -10,6 +10,9 @@ enum TemplateList: CaseIterable {
     /// Whether its entries forbid.
     var isDeny: Bool { self == .publishDeny || self == .subscribeDeny }
 
+    /// Whether an entry may name a queue.
+    var takesQueues: Bool { self == .subscribeAllow || self == .subscribeDeny }
+
     /// The entries; nil when the list is absent.
     func entries(of permissions: TemplatePermissions) -> [String]? {
         switch self {
@@ -22,8 +25,7 @@ enum TemplateList: CaseIterable {
 
     /// Reads an entry that holds no call.
     func entry(_ text: String) -> Result<PermissionEntry, SubjectError> {
-        let place: PermissionEntry.Place = self == .publishAllow || self == .publishDeny ? .publish : .subscribe
-        return Result { () throws(SubjectError) in try PermissionEntry(text, in: place) }
+        Result { () throws(SubjectError) in try PermissionEntry(text, in: takesQueues ? .subscribe : .publish) }
     }
 
     /// Where the list stands in the signing key at `key`.
