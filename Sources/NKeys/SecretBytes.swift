@@ -31,7 +31,7 @@ public final class SecretBytes: @unchecked Sendable {
         do {
             count = min(max(try fill(UnsafeMutableRawBufferPointer(start: memory, count: capacity)), 0), capacity)
         } catch {
-            sodium_free(memory)
+            SecretBytes.release(memory, capacity)
             throw error
         }
         sodium_mprotect_readonly(memory)
@@ -41,17 +41,24 @@ public final class SecretBytes: @unchecked Sendable {
 
     deinit {
         sodium_mprotect_readwrite(memory)
+        SecretBytes.release(memory, capacity)
+    }
+
+    private static func release(_ memory: UnsafeMutableRawPointer, _ capacity: Int) {
         sodium_memzero(memory, capacity)
         #if DEBUG
-            SecretBytes.released?(UnsafeRawBufferPointer(start: memory, count: capacity))
+            released?(UnsafeRawBufferPointer(start: memory, count: capacity))
         #endif
         sodium_free(memory)
     }
 
     /// Calls the body with the bytes, which are valid during the call only. Whoever copies them answers for the copy.
     public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
-        try body(UnsafeRawBufferPointer(start: memory, count: count))
+        try body(unsafeBytes)
     }
+
+    /// The bytes, valid for as long as the caller holds this object.
+    var unsafeBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory, count: count) }
 
     /// Calls the body with the address of the bytes, which is there even when there are none.
     func reading<R>(_ body: (UnsafePointer<UInt8>) -> R) -> R {

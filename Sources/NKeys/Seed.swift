@@ -23,6 +23,7 @@ public final class Seed: Sendable {
     /// Reads a seed of any role; the caller wipes the text.
     public init(utf8 text: borrowing Span<UInt8>) throws(KeyTextError) {
         let text = text.bytes
+        try SeedText.checkShape(of: text)
         var role = KeyRole.user
         let secret = try SecretBytes(capacity: Seed.capacity) { (buffer) throws(KeyTextError) in
             let (packed, own) = Seed.parts(of: buffer)

@@ -10,16 +10,19 @@ enum SeedText {
     private static let groups = 8
     private static let seedPrefix: UInt8 = 18 << 3
 
-    /// Decodes the text into 36 bytes and says whose seed it is.
-    static func decode(
-        _ text: borrowing RawSpan, into packed: UnsafeMutableRawBufferPointer
-    ) throws(KeyTextError) -> KeyRole {
+    /// Refuses what cannot be a seed, before any memory is locked for it.
+    static func checkShape(of text: borrowing RawSpan) throws(KeyTextError) {
         guard text.byteCount <= 4 * length else { throw .length(text.byteCount) }
         if let fault = Base32.fault(in: text) { throw fault }
         guard text.byteCount > 0 else { throw .length(0) }
         let isSeed = text.unsafeLoad(as: UInt8.self) == UInt8(ascii: "S")
-        guard isSeed, text.byteCount == length, packed.count >= packedCount else { throw kind(of: text) }
+        guard isSeed, text.byteCount == length else { throw kind(of: text) }
+    }
 
+    /// Decodes a text of the right shape into 36 bytes and says whose seed it is.
+    static func decode(
+        _ text: borrowing RawSpan, into packed: UnsafeMutableRawBufferPointer
+    ) throws(KeyTextError) -> KeyRole {
         for group in 0..<groups {
             var characters: UInt64 = 0
             for offset in (group * 8)..<(group * 8 + 8) {
