@@ -1,4 +1,5 @@
 import Glibc
+import NKeys
 
 /// One thing about a store that stands in the way: of opening it, of reading one file of it, or of a change.
 ///
@@ -22,8 +23,8 @@ public struct StoreFault: Error, Hashable, Sendable {
         case linkInStore
         /// A name that is not UTF-8.
         case nameNotText
-        /// The text has a `-----BEGIN` line, and is not what should follow it.
-        case malformedDecoration
+        /// The file does not hold what it should: a token, a seed, or creds.
+        case malformedFile(DecoratedTextError)
         /// An account's folder without the account's token.
         case withoutToken
         /// A folder that is no store of any layout.
@@ -38,14 +39,16 @@ public struct StoreFault: Error, Hashable, Sendable {
         case notInThisLayout
         /// A new name that cannot be used.
         case unusableName(StoreNameFault)
+        /// A new name in a resolver's folder that is not the key of an account.
+        case notAnAccountKey
         /// Something of this name is there already.
         case exists
         /// Another process is changing the store.
         case locked
         /// A folder that is to be removed holds something that is not the store's.
         case unexpectedEntry
-        /// The keystore's file holds no seed, or the seed of another key.
-        case notTheSeed
+        /// The file holds the seed of another key than the one that it is named after.
+        case otherSeed
         /// Neither a folder nor the variable that would lead to it is given.
         case noHome
     }
@@ -76,7 +79,7 @@ extension StoreFault: CustomStringConvertible {
         case .linkLoop: "is a symbolic link that leads nowhere"
         case .linkInStore: "is a symbolic link, which is not written through"
         case .nameNotText: "has a name that is not utf-8"
-        case .malformedDecoration: "begins like a decorated token and is none"
+        case .malformedFile(let error): "\(error)"
         case .withoutToken: "is the folder of an account without its token"
         case .noStore: "holds no store"
         case .severalOperators(let names): "holds several operators: \(Self.list(names))"
@@ -86,10 +89,11 @@ extension StoreFault: CustomStringConvertible {
         case .withoutOperatorToken: "holds no token of an operator, or several"
         case .notInThisLayout: "has no place in a resolver's folder"
         case .unusableName(let fault): "cannot be a name: \(fault)"
+        case .notAnAccountKey: "is not named after the key of an account"
         case .exists: "exists already"
         case .locked: "is being changed by another process"
         case .unexpectedEntry: "does not belong to the store and is not removed"
-        case .notTheSeed: "does not hold the seed of the key that it is named after"
+        case .otherSeed: "holds the seed of another key than the one that it is named after"
         case .noHome: "has no known place: neither a folder nor a home folder is given"
         }
     }

@@ -1,3 +1,5 @@
+import NKeys
+
 /// A store of tokens in folders: an operator's folder as `nsc` keeps it, or the folder of a server's full resolver.
 ///
 /// ```
@@ -35,9 +37,6 @@ public struct FolderStore: Sendable {
     /// The name of the operator's token file; nil when it cannot be told.
     let operatorFile: String?
 
-    /// Files of tokens may be this large: a token of 1 MiB, and the lines around it.
-    public static let defaultTokenLimit = 1_048_576 + 256
-
     /// Opens the store at a path.
     ///
     /// The path may lead to an operator's folder, to a folder that holds one or several of them, or to a resolver's
@@ -49,13 +48,14 @@ public struct FolderStore: Sendable {
     ///   - tokenLimit: the largest token file that is read, in bytes.
     /// - Throws: what was looked for and not found, with what to do about it.
     public init(
-        at path: String, operator operatorName: String? = nil, tokenLimit: Int = defaultTokenLimit
+        at path: String, operator operatorName: String? = nil, tokenLimit: Int = DecoratedToken.sizeLimit
     ) throws(StoreFault) {
         try self.init(at: path, operator: operatorName, tokenLimit: tokenLimit, calls: SystemCalls())
     }
 
     init(
-        at path: String, operator operatorName: String?, tokenLimit: Int = defaultTokenLimit, calls: any FileCalls
+        at path: String, operator operatorName: String?, tokenLimit: Int = DecoratedToken.sizeLimit,
+        calls: any FileCalls
     ) throws(StoreFault) {
         let found = try StoreSearch.find(path, operatorName, calls)
         self.path = found.path
@@ -124,9 +124,10 @@ public struct FolderStore: Sendable {
         } catch {
             throw StoreFault(error, at: path, limit: tokenLimit)
         }
-        guard let token = DecoratedText.token(in: bytes) else {
-            throw StoreFault(path: path, kind: .malformedDecoration)
+        do {
+            return try TokenFile.withToken(in: bytes) { [UInt8]($0) }
+        } catch {
+            throw StoreFault(path: path, kind: .malformedFile(error))
         }
-        return [UInt8](token)
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import NKeys
 
 /// Reads the tokens of a listing one after the other; one reader for each thread.
 ///
@@ -38,7 +39,7 @@ public final class StoreReader {
 
     /// Calls the body with the token of the account at an index, without decoration and blanks around it.
     ///
-    /// The token may be anything, also empty: it is for the rules of tokens to judge.
+    /// What stands in place of the token may be anything: it is for the rules of tokens to judge.
     public func withToken<R>(
         ofAccountAt index: Int, _ body: (UnsafeRawBufferPointer) -> R
     ) throws(StoreFault) -> R {
@@ -60,10 +61,11 @@ public final class StoreReader {
             }
             throw StoreFault(error, at: tokenPath(index), limit: file.limit)
         }
-        guard let token = DecoratedText.token(in: text) else {
-            throw StoreFault(path: tokenPath(index), kind: .malformedDecoration)
+        do {
+            return try TokenFile.withToken(in: text, body)
+        } catch {
+            throw StoreFault(path: tokenPath(index), kind: .malformedFile(error))
         }
-        return body(token)
     }
 
     /// Calls the body with the name and the token of each user of the account at an index, in the order of the bytes
@@ -110,14 +112,18 @@ public final class StoreReader {
             }
             let kind = users.kind(at: user)
             guard kind != .folder, kind != .other, let start = entry.baseAddress else { return fault(.notAFile) }
+            let text: UnsafeRawBufferPointer
             do throws(FileReadError) {
                 // The list keeps a zero behind each name.
-                let path = UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self)
-                let text = try file.read(path, in: folder, calls: calls)
-                guard let token = DecoratedText.token(in: text) else { return fault(.malformedDecoration) }
-                body(name, token)
+                text = try file.read(
+                    UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self), in: folder, calls: calls)
             } catch {
-                onFault(StoreFault(error, at: userPath(account, name), limit: file.limit))
+                return onFault(StoreFault(error, at: userPath(account, name), limit: file.limit))
+            }
+            do throws(DecoratedTextError) {
+                try TokenFile.withToken(in: text) { body(name, $0) }
+            } catch {
+                fault(.malformedFile(error))
             }
         }
     }
