@@ -55,9 +55,9 @@ public enum StoreName {
         }
     }
 
-    /// Whether a name is the name of one entry of a folder, whatever else it may be.
-    static func isOneComponent(_ name: String) -> Bool {
-        !name.isEmpty && name != "." && name != ".." && name.utf8.count <= 255
+    /// Whether a name, also with a suffix, is the name of one entry of a folder, whatever else it may be.
+    static func isOneComponent(_ name: String, suffix: String = "") -> Bool {
+        !name.isEmpty && name != "." && name != ".." && name.utf8.count + suffix.utf8.count <= 255
             && !name.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
     }
 

@@ -6,9 +6,8 @@ extension Keystore {
     ///
     /// Nil when one of the names is no name of a file, such as one with a `/`.
     public static func credsFile(user: String, account: String, operator name: String) -> String? {
-        let file = "\(user).creds"
-        guard [file, account, name].allSatisfy(StoreName.isOneComponent) else { return nil }
-        return "creds/\(name)/\(account)/\(file)"
+        guard [user, account, name].allSatisfy({ StoreName.isOneComponent($0, suffix: ".creds") }) else { return nil }
+        return "creds/\(name)/\(account)/\(user).creds"
     }
 
     /// The creds of a user, or nil when there are none.

@@ -43,7 +43,9 @@ public final class StoreWriter {
             }
             return try put(token, as: path, in: store.root, at: path, mode)
         }
-        guard StoreName.isOneComponent(name) else { throw StoreFault(path: name, kind: .unusableName(.separator)) }
+        guard StoreName.isOneComponent(name, suffix: ".jwt") else {
+            throw StoreFault(path: name, kind: .unusableName(.separator))
+        }
         let accounts = try store.root.folderMadeIfMissing("accounts", at: "accounts")
         if mode != .create, try isThere(name, in: accounts, at: path) {
             let folder = try accounts.folderForWriting(name, at: "accounts/\(name)")
@@ -63,7 +65,9 @@ public final class StoreWriter {
     ) throws(StoreFault) {
         let (folder, path) = try users(of: account, adding: true)
         let file = "\(name).jwt"
-        guard StoreName.isOneComponent(file) else { throw StoreFault(path: name, kind: .unusableName(.separator)) }
+        guard StoreName.isOneComponent(name, suffix: ".jwt") else {
+            throw StoreFault(path: name, kind: .unusableName(.separator))
+        }
         if mode != .replace, try !isThere(file, in: folder, at: path) { try judge(name, at: "\(path)/\(file)") }
         try put(token, as: file, in: folder, at: "\(path)/\(file)", mode)
     }
@@ -71,7 +75,7 @@ public final class StoreWriter {
     /// Removes the token of a user. Neither revokes the user nor removes keys or creds.
     public func removeUser(named name: String, ofAccount account: String) throws(StoreFault) {
         let (folder, path) = try users(of: account, adding: false)
-        guard StoreName.isOneComponent("\(name).jwt") else { throw StoreFault(path: name, kind: .missing) }
+        guard StoreName.isOneComponent(name, suffix: ".jwt") else { throw StoreFault(path: name, kind: .missing) }
         try removeFile("\(name).jwt", in: folder, at: "\(path)/\(name).jwt")
     }
 
@@ -79,7 +83,7 @@ public final class StoreWriter {
     ///
     /// - Throws: also when the account's folder holds anything else, which is then left untouched.
     public func removeAccount(named name: String) throws(StoreFault) {
-        guard StoreName.isOneComponent("\(name).jwt") else { throw StoreFault(path: name, kind: .missing) }
+        guard StoreName.isOneComponent(name, suffix: ".jwt") else { throw StoreFault(path: name, kind: .missing) }
         let path = store.accountPath(name)
         guard store.layout == .operatorFolder else { return try removeFile(path, in: store.root, at: path) }
         let accounts = try store.root.folderForWriting("accounts", at: "accounts")
