@@ -54,6 +54,23 @@ struct InterruptionTests {
         try interrupt(change) { .once($0, errno: ENOSPC) }
     }
 
+    @Test("what a killed writer left is not written into")
+    func leftOver() throws {
+        let folder = try TemporaryFolder()
+        try folder.makeStore()
+        let store = try FolderStore(at: folder.path)
+        let writer = try StoreWriter(store, whenLocked: .fail)
+        // Longer than what comes, and a second name of a file that is in its place already.
+        try folder.write(String(repeating: "left", count: 1_000), to: "OP/accounts/A/users/.credence.tmp")
+        #expect(
+            link("\(folder.path)/OP/accounts/B/users/one.jwt", "\(folder.path)/OP/accounts/B/users/.credence.tmp") == 0)
+        for account in ["A", "B"] {
+            try writer.writeUserToken(bytes("two2"), named: "two", ofAccount: account, .replace)
+            #expect(try store.userToken(named: "two", ofAccount: account) == bytes("two2"))
+        }
+        #expect(try store.userToken(named: "one", ofAccount: "B") == bytes("Bone"))
+    }
+
     private func interrupt(_ change: Change, _ failure: (Int) -> FailingCalls.Failure) throws {
         let (before, after, opening, steps) = try outcomes(of: change)
         #expect(before != after)

@@ -169,6 +169,24 @@ struct StoreReaderTests {
         }
     }
 
+    @Test("a token of any length up to the limit is read whole")
+    func lengths() throws {
+        let folder = try TemporaryFolder()
+        try folder.makeStore()
+        for count in [65_535, 65_536, 65_537, 262_143, 262_144, 262_145, 1_000_000, DecoratedToken.sizeLimit] {
+            let text = String(repeating: "t", count: count - 2) + ".t"
+            try folder.write(text, to: "OP/accounts/A/A.jwt")
+            let store = try FolderStore(at: folder.path)
+            #expect(try String(decoding: store.accountToken(named: "A"), as: UTF8.self) == text)
+            #expect(Contents(of: try store.accounts()).tokens["accounts/A/A.jwt"] == text)
+        }
+        for limit in [0, 1, 100, 101] {
+            let store = try FolderStore(at: folder.path, tokenLimit: limit)
+            let fault = StoreFault(path: "accounts/A/A.jwt", kind: .tooLarge(limit: limit))
+            #expect(throws: fault) { try store.accountToken(named: "A") }
+        }
+    }
+
     @Test("several threads read one listing")
     func threads() async throws {
         let folder = try TemporaryFolder()
