@@ -90,7 +90,8 @@ public struct PublicKey: Hashable, Sendable {
         hasher.combine(bytes.word0)
         hasher.combine(bytes.word1)
         hasher.combine(bytes.word2)
-        hasher.combine(bytes.word3 ^ UInt64(truncatingIfNeeded: role.rawValue))
+        hasher.combine(bytes.word3)
+        hasher.combine(role.rawValue)
     }
 }
 

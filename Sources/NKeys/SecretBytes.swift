@@ -6,8 +6,8 @@ import CSodium
 /// (`RLIMIT_MEMLOCK`), left out of core dumps, read-only once filled, and wiped when the last reference goes. Each
 /// instance costs a few pages and as many mappings, of which a process has some 65,000.
 ///
-///     let file = try SecretBytes(capacity: size) { buffer in try read(descriptor, into: buffer) }
-///     try file?.withUnsafeBytes { try CredentialsFile(parsing: $0) }
+///     let file = SecretBytes(capacity: size) { buffer in read(descriptor, buffer.baseAddress, buffer.count) }
+///     if let file { try CredentialsFile(parsing: file) }
 public final class SecretBytes: @unchecked Sendable {
     // Sendable because nothing writes to the memory between the end of `init` and `deinit`; it is read-only then.
     private let memory: UnsafeMutableRawPointer
@@ -79,7 +79,7 @@ public final class SecretBytes: @unchecked Sendable {
 
     #if DEBUG
         /// What tests look at memory with, after it was wiped and before it is given back; set for one task's deinits.
-        @TaskLocal static var released: (@Sendable (UnsafeRawBufferPointer) -> Void)?
+        @TaskLocal package static var released: (@Sendable (UnsafeRawBufferPointer) -> Void)?
     #endif
 }
 

@@ -4,7 +4,7 @@ import NKeys
 enum KeyTextInvariants {
     /// What is wrong with how this input was judged; nil if nothing is.
     static func violation(for input: UnsafeBufferPointer<UInt8>) -> String? {
-        publicKeyViolation(for: input) ?? seedViolation(for: input) ?? rawBytesViolation(for: input)
+        publicKeyViolation(for: input) ?? seedViolation(for: input) ?? changeViolation(for: input)
     }
 
     private static func publicKeyViolation(for input: UnsafeBufferPointer<UInt8>) -> String? {
@@ -47,14 +47,26 @@ enum KeyTextInvariants {
         return (try? PublicKey(pair.publicKey.text)) == pair.publicKey ? nil : "its public key cannot be read"
     }
 
-    /// Takes the input for a role and 32 bytes, so that the checksum does not keep the fuzzer out.
-    private static func rawBytesViolation(for input: UnsafeBufferPointer<UInt8>) -> String? {
-        guard input.count == 33 else { return nil }
+    /// Takes the input for a role, 32 bytes and changes of their text (a place and a byte each), so that the checksum does
+    /// not keep the fuzzer out.
+    private static func changeViolation(for input: UnsafeBufferPointer<UInt8>) -> String? {
+        guard (33...48).contains(input.count) else { return nil }
         let role = KeyRole.allCases[Int(input[0]) % KeyRole.allCases.count]
-        guard let key = try? PublicKey(role: role, rawBytes: input.dropFirst()) else { return nil }
-        let text = Array(key.text.utf8)
-        guard text == PlainKeyText.sealed([role.rawValue] + input.dropFirst()) else { return "another text" }
-        let isSame = text.withUnsafeBufferPointer { (try? PublicKey(utf8: $0)) == key }
-        return isSame ? nil : "the text of the key makes another key"
+        guard let key = try? PublicKey(role: role, rawBytes: input[1..<33]) else { return nil }
+        var text = Array(key.text.utf8)
+        guard text == PlainKeyText.sealed([role.rawValue] + input[1..<33]) else { return "another text" }
+        let place = Int(input[input.count - 1]) % text.count
+        for byte in UInt8.min...UInt8.max where byte != text[place] {
+            var changed = text
+            changed[place] = byte
+            if changed.withUnsafeBufferPointer({ (try? PublicKey(utf8: $0)) != nil }) { return "a second spelling" }
+        }
+        var seed = PlainKeyText.sealed([18 << 3 | role.rawValue >> 5, role.rawValue << 3] + input[1..<33])
+        for change in stride(from: 33, to: input.count - 1, by: 2) {
+            text[Int(input[change]) % text.count] = input[change + 1]
+            seed[Int(input[change]) % seed.count] = input[change + 1]
+        }
+        return text.withUnsafeBufferPointer { publicKeyViolation(for: $0) }
+            ?? seed.withUnsafeBufferPointer { publicKeyViolation(for: $0) ?? seedViolation(for: $0) }
     }
 }

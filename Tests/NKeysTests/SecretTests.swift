@@ -1,8 +1,7 @@
 import Foundation
+import NKeys
 import Synchronization
 import Testing
-
-@testable import NKeys
 
 /// What must not be seen of secrets, and what becomes of their memory.
 @Suite struct SecretTests {
@@ -30,35 +29,37 @@ import Testing
         #expect("\(pair)" == "key pair of `\(pair.publicKey.text)`")
     }
 
-    @Test func `the memory of a seed and of its pair is wiped when the last reference goes`() throws {
-        let released = Released()
-        let observe: @Sendable (UnsafeRawBufferPointer) -> Void = { released.see($0) }
-        try SecretBytes.$released.withValue(observe) {
-            var pair: KeyPair? = try KeyPair.generate(.account)
-            let seed = pair?.seed
-            #expect(seed?.withUnsafeText { $0.contains { $0 != 0 } } == true)
-            pair = nil
-            // The expanded secret went with the pair; the seed is still held.
-            #expect(released.counts == [64])
-            #expect(seed?.withUnsafeText { $0.contains { $0 != 0 } } == true)
-            _ = consume seed
-        }
-        #expect(released.counts.count == 2)
-        #expect(released.dirty == 0)
-    }
-
-    @Test func `a text that is no seed leaves nothing behind either`() throws {
-        let released = Released()
-        var text = try Seed.generate(.user).withUnsafeText { Array($0) }
-        text[20] = text[20] == 0x41 ? 0x42 : 0x41
-        SecretBytes.$released.withValue({ released.see($0) }) {
-            text.withUnsafeBufferPointer { bytes in
-                #expect(throws: KeyTextError.checksum) { try Seed(utf8: bytes) }
+    #if DEBUG  // what looks at released memory is not in a release build
+        @Test func `the memory of a seed and of its pair is wiped when the last reference goes`() throws {
+            let released = Released()
+            let observe: @Sendable (UnsafeRawBufferPointer) -> Void = { released.see($0) }
+            try SecretBytes.$released.withValue(observe) {
+                var pair: KeyPair? = try KeyPair.generate(.account)
+                let seed = pair?.seed
+                #expect(seed?.withUnsafeText { $0.contains { $0 != 0 } } == true)
+                pair = nil
+                // The expanded secret went with the pair; the seed is still held.
+                #expect(released.counts == [64])
+                #expect(seed?.withUnsafeText { $0.contains { $0 != 0 } } == true)
+                _ = consume seed
             }
+            #expect(released.counts.count == 2)
+            #expect(released.dirty == 0)
         }
-        #expect(released.counts.count == 1)
-        #expect(released.dirty == 0)
-    }
+
+        @Test func `a text that is no seed leaves nothing behind either`() throws {
+            let released = Released()
+            var text = try Seed.generate(.user).withUnsafeText { Array($0) }
+            text[20] = text[20] == 0x41 ? 0x42 : 0x41
+            SecretBytes.$released.withValue({ released.see($0) }) {
+                text.withUnsafeBufferPointer { bytes in
+                    #expect(throws: KeyTextError.checksum) { try Seed(utf8: bytes) }
+                }
+            }
+            #expect(released.counts.count == 1)
+            #expect(released.dirty == 0)
+        }
+    #endif
 
     @Test func `the memory of a secret is read-only and left out of core dumps`() throws {
         let secret = try #require(
@@ -105,17 +106,19 @@ import Testing
     }
 }
 
-/// Buffers seen at their release: their sizes, and how many still held something.
-private final class Released: Sendable {
-    private let seen = Mutex<(counts: [Int], dirty: Int)>(([], 0))
-    var counts: [Int] { seen.withLock { $0.counts } }
-    var dirty: Int { seen.withLock { $0.dirty } }
+#if DEBUG
+    /// Buffers seen at their release: their sizes, and how many still held something.
+    private final class Released: Sendable {
+        private let seen = Mutex<(counts: [Int], dirty: Int)>(([], 0))
+        var counts: [Int] { seen.withLock { $0.counts } }
+        var dirty: Int { seen.withLock { $0.dirty } }
 
-    func see(_ buffer: UnsafeRawBufferPointer) {
-        let isDirty = buffer.contains { $0 != 0 }
-        seen.withLock {
-            $0.counts.append(buffer.count)
-            if isDirty { $0.dirty += 1 }
+        func see(_ buffer: UnsafeRawBufferPointer) {
+            let isDirty = buffer.contains { $0 != 0 }
+            seen.withLock {
+                $0.counts.append(buffer.count)
+                if isDirty { $0.dirty += 1 }
+            }
         }
     }
-}
+#endif

@@ -48,6 +48,9 @@ struct VectorFile {
         self.cases = cases.enumerated().map { VectorCase(fields: $1, file: name, index: $0) }
     }
 
+    /// Whether the vectors are those of this package, and not of a folder named from outside.
+    static var isOwn: Bool { ProcessInfo.processInfo.environment["CREDENCE_VECTORS"] ?? "" == "" }
+
     static var folder: String {
         if let folder = ProcessInfo.processInfo.environment["CREDENCE_VECTORS"], !folder.isEmpty { return folder }
         // Tests/VectorsTests/VectorFile.swift is three below the root of the package.
