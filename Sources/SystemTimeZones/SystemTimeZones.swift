@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Trust
 
 /// The time zones of this machine, read from its zone files.
 ///
@@ -13,7 +14,7 @@ import Synchronization
 /// zones.secondsFromUTC(zone: "Europe/Berlin", at: 1_750_000_000)  // 7200
 /// zones.secondsFromUTC(zone: "Local", at: 0)                      // nil
 /// ```
-public struct SystemTimeZones: Sendable {
+public struct SystemTimeZones: TimeZones {
     private let directory: String
     private let cache = ZoneCache()
 

@@ -39,7 +39,7 @@ final class Folder: Sendable {
     func status(of name: String) throws(SystemError) -> FileStatus? {
         do {
             return try calls.status(of: name, in: descriptor)
-        } catch  where error.number == ENOENT {
+        } catch let error where error.number == ENOENT {
             return nil
         }
     }

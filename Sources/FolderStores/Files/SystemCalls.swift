@@ -32,7 +32,7 @@ struct SystemCalls: FileCalls {
         do {
             _ = try again { flock(file, waits ? LOCK_EX : LOCK_EX | LOCK_NB) }
             return true
-        } catch  where error.number == EWOULDBLOCK {
+        } catch let error where error.number == EWOULDBLOCK {
             return false
         }
     }

@@ -37,7 +37,7 @@ public struct Keystore: Sendable {
         let text: SecretBytes
         do {
             text = try SecretFile.read(file, in: path, limit: Self.seedFileLimit, calls: calls)
-        } catch  where error.kind == .missing {
+        } catch let error where error.kind == .missing {
             return nil
         }
         let seed: Seed
@@ -122,7 +122,7 @@ public struct Keystore: Sendable {
         var folder: Folder
         do {
             folder = try Folder(path: path, calls: calls)
-        } catch  where error.number == SystemError.none {
+        } catch let error where error.number == SystemError.none {
             return false
         } catch {
             throw StoreFault(error, at: path)
@@ -139,7 +139,7 @@ public struct Keystore: Sendable {
                 throw StoreFault(error, at: file)
             }
             return true
-        } catch  where error.kind == .missing {
+        } catch let error where error.kind == .missing {
             return false
         }
     }

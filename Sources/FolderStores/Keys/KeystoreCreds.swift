@@ -16,7 +16,7 @@ extension Keystore {
         let text: SecretBytes
         do {
             text = try SecretFile.read(file, in: path, limit: CredentialsFile.sizeLimit, calls: calls)
-        } catch  where error.kind == .missing {
+        } catch let error where error.kind == .missing {
             return nil
         }
         do {

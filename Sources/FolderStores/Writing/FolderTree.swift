@@ -22,7 +22,7 @@ extension Folder {
                 try calls.synchronise(descriptor)
                 return made
             }
-        } catch  where error.number != EEXIST {
+        } catch let error where error.number != EEXIST {
             throw StoreFault(error, at: path)
         } catch {}
         return try folderForWriting(name, at: path)

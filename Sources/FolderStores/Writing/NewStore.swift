@@ -55,7 +55,7 @@ extension Folder {
     static func made(path: String, calls: any FileCalls) throws(StoreFault) -> Folder {
         do throws(SystemError) {
             return try Folder(path: path, calls: calls)
-        } catch  where error.number != ENOENT {
+        } catch let error where error.number != ENOENT {
             throw StoreFault(error, at: path)
         } catch {}
         var folder: Folder
@@ -68,7 +68,7 @@ extension Folder {
             do throws(SystemError) {
                 folder = try folder.folder(String(part), links: .followed)
                 continue
-            } catch  where error.number != ENOENT {
+            } catch let error where error.number != ENOENT {
                 throw StoreFault(error, at: path)
             } catch {}
             folder = try folder.folderMadeIfMissing(String(part), at: path)

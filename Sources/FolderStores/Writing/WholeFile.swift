@@ -91,7 +91,7 @@ enum WholeFile {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
         do {
             return try folder.calls.open(temporaryName, in: folder.descriptor, flags: flags, mode: 0o600)
-        } catch  where error.number == EEXIST {
+        } catch let error where error.number == EEXIST {
             // Removed, not written to: it may be another name of a file in place.
             try folder.calls.removeFile(temporaryName, in: folder.descriptor)
             return try folder.calls.open(temporaryName, in: folder.descriptor, flags: flags, mode: 0o600)
@@ -102,7 +102,7 @@ enum WholeFile {
     private static func giveNewName(_ name: String, in folder: Folder) throws(SystemError) {
         do {
             try folder.calls.link(temporaryName, to: name, in: folder.descriptor)
-        } catch  where [EPERM, EOPNOTSUPP, EMLINK, ENOSYS].contains(error.number) {
+        } catch let error where [EPERM, EOPNOTSUPP, EMLINK, ENOSYS].contains(error.number) {
             // A file system without second names. The lock keeps other writers of ours out.
             try folder.calls.rename(temporaryName, in: folder.descriptor, to: name, in: folder.descriptor)
             return
