@@ -16,7 +16,8 @@ struct AddTests {
         try run(folder, "add", "operator", "-n", "T", "--sys", "--generate-signing-key")
         try run(folder, "add", "account", "-n", "A", "--allow-pub", "default.>")
         try run(
-            folder, "add", "user", "-a", "A", "-n", "u", "--allow-pub", "a.>,b.*", "--allow-sub", "c q", "--deny-pubsub",
+            folder, "add", "user", "-a", "A", "-n", "u", "--allow-pub", "a.>,b.*", "--allow-sub", "c q",
+            "--deny-pubsub",
             "a.secret", "--bearer", "--tag", "Site:Lab", "--source-network", "192.0.2.0/24", "--allow-pub-response",
             "--response-ttl", "5s", "--expiry", "1d")
         #expect(try run(folder, "validate").output.hasSuffix("accepted: 2 accounts, 0 imports, 2 users\n"))
@@ -72,7 +73,9 @@ struct AddTests {
         #expect(config.contains("\nsystem_account: A"))
         try run(folder, "generate", "config", "--mem-resolver", "--config-file", folder.path("server.conf"))
         #expect(try folder.text("server.conf") == config)
-        let file = ["generate", "config", "--mem-resolver", "--config-file", folder.path("server.conf"), "-H", folder.path]
+        let file = [
+            "generate", "config", "--mem-resolver", "--config-file", folder.path("server.conf"), "-H", folder.path,
+        ]
         #expect(try Binary.start(file).wait().status == 1)
         #expect(try Binary.start(file + ["--force"]).wait().status == 0)
     }
@@ -88,9 +91,11 @@ struct AddTests {
         #expect(!config.output.contains("eyJ.half"))
     }
 
-    @Test("A name that is no file name, or no one literal token, is refused", arguments: [
-        ">", "*", "a b", "a/b", "a\\b", "..", ".hidden", "", "a\u{7}b", "a.>", "a\u{2028}b",
-    ])
+    @Test(
+        "A name that is no file name, or no one literal token, is refused",
+        arguments: [
+            ">", "*", "a b", "a/b", "a\\b", "..", ".hidden", "", "a\u{7}b", "a.>", "a\u{2028}b",
+        ])
     func names(_ name: String) throws {
         let folder = TemporaryFolder()
         try run(folder, "add", "operator", "-n", "T")

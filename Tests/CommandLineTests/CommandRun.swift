@@ -53,7 +53,8 @@ final class RunningCommand {
         try files.write(input, to: "in")
         process.standardInput = try FileHandle(forReadingFrom: files.url("in"))
         let standardOutput = try handle("out")
-        process.standardOutput = try output.map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0)) } ?? standardOutput
+        process.standardOutput =
+            try output.map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0)) } ?? standardOutput
         process.standardError = try handle("err")
         try process.run()
     }

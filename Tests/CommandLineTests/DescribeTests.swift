@@ -68,10 +68,12 @@ struct DescribeTests {
         }
     }
 
-    @Test("Bad input says what, where and what to do", arguments: [
-        ("/nonexistent.jwt", 66, "there is no such file"), (Testdata.path, 65, "is a folder"),
-        (Testdata.nsc("README.md"), 65, "no token"),
-    ])
+    @Test(
+        "Bad input says what, where and what to do",
+        arguments: [
+            ("/nonexistent.jwt", 66, "there is no such file"), (Testdata.path, 65, "is a folder"),
+            (Testdata.nsc("README.md"), 65, "no token"),
+        ])
     func badFiles(_ file: String, _ status: Int32, _ text: String) throws {
         let run = try Binary.run("describe", "jwt", "-f", file)
         #expect(run.status == status)

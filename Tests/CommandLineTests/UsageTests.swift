@@ -9,12 +9,14 @@ struct UsageTests {
         #expect(try Binary.run("--version").output.hasPrefix("credence "))
     }
 
-    @Test("Wrong usage ends with 64 and says how it is used", arguments: [
-        ["nonsense"], ["describe", "jwt"], ["validate", "--nonsense"], ["validate", "--policy", "lax"],
-        ["validate", "--at", "yesterday"], ["validate", "--at", "2026-11-20"], ["generate", "nkey"],
-        ["generate", "config"], ["add", "user"], ["add", "user", "-n", "u", "--expiry", "soon"],
-        ["add", "user", "-n", "u", "--response-ttl", "5"], ["completion", "tcsh"], ["bench", "tokens"],
-    ])
+    @Test(
+        "Wrong usage ends with 64 and says how it is used",
+        arguments: [
+            ["nonsense"], ["describe", "jwt"], ["validate", "--nonsense"], ["validate", "--policy", "lax"],
+            ["validate", "--at", "yesterday"], ["validate", "--at", "2026-11-20"], ["generate", "nkey"],
+            ["generate", "config"], ["add", "user"], ["add", "user", "-n", "u", "--expiry", "soon"],
+            ["add", "user", "-n", "u", "--response-ttl", "5"], ["completion", "tcsh"], ["bench", "tokens"],
+        ])
     func usage(_ arguments: [String]) throws {
         let run = try Binary.start(arguments).wait()
         #expect(run.status == 64)
@@ -31,9 +33,11 @@ struct UsageTests {
         #expect(try Binary.run("--generate-completion-script", shell).output == run.output)
     }
 
-    @Test("A new key is a seed and its public key", arguments: [
-        ("--operator", "O"), ("-a", "A"), ("--user", "U"), ("--server", "N"), ("--cluster", "C"), ("--curve", "X"),
-    ])
+    @Test(
+        "A new key is a seed and its public key",
+        arguments: [
+            ("--operator", "O"), ("-a", "A"), ("--user", "U"), ("--server", "N"), ("--cluster", "C"), ("--curve", "X"),
+        ])
     func newKeys(_ flag: String, _ letter: String) throws {
         let run = try Binary.run("generate", "nkey", flag)
         #expect(run.status == 0)

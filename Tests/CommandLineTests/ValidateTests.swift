@@ -19,16 +19,18 @@ struct ValidateTests {
         #expect(Set(top.keys) == entity)
         #expect(top["subject"] as? String == "OAHPIEHYHIFIES2VCOVANRHSRNRKTLZDB2ASQGPNPDWXZFAAEFXAIWWR")
         let accounts = try #require(json["accounts"] as? [[String: Any]])
-        #expect(accounts.compactMap { $0["name"] as? String } == [
-            "AUTHC", "BILLING", "DEVICES", "LIMITED", "OPS", "ORDERS", "SHIPPING", "STORAGE", "SYS",
-        ])
+        #expect(
+            accounts.compactMap { $0["name"] as? String } == [
+                "AUTHC", "BILLING", "DEVICES", "LIMITED", "OPS", "ORDERS", "SHIPPING", "STORAGE", "SYS",
+            ])
         for account in accounts {
             #expect(Set(account.keys) == entity.union(["imports", "users"]))
             for user in try #require(account["users"] as? [[String: Any]]) { #expect(Set(user.keys) == entity) }
             for (index, item) in try #require(account["imports"] as? [[String: Any]]).enumerated() {
-                #expect(Set(item.keys) == [
-                    "index", "name", "subject", "kind", "exporter", "export", "accepted", "failures", "warnings",
-                ])
+                #expect(
+                    Set(item.keys) == [
+                        "index", "name", "subject", "kind", "exporter", "export", "accepted", "failures", "warnings",
+                    ])
                 #expect(item["index"] as? Int == index)
             }
         }
@@ -44,9 +46,65 @@ struct ValidateTests {
             let failures = try #require(user["failures"] as? [[String: String]])
             codes[try #require(user["name"] as? String)] = failures.compactMap { $0["rule"] }
         }
-        #expect(codes == [
-            "expires1m": ["T-expired"], "future": ["T-not-before"], "revoked": ["C-user-revoked"],
-        ])
+        #expect(
+            codes == [
+                "expires1m": ["T-expired"], "future": ["T-not-before"], "revoked": ["C-user-revoked"],
+            ])
+    }
+
+    @Test("Dead imports are refused one by one, by code and place; their account is not")
+    func imports() throws {
+        let accounts = try #require(try corp()["accounts"] as? [[String: Any]])
+        let shipping = try #require(accounts.first { $0["name"] as? String == "SHIPPING" })
+        #expect(shipping["accepted"] as? Bool == true)
+        let imports = try #require(shipping["imports"] as? [[String: Any]])
+        var dead: [String: [String]] = [:]
+        for item in imports where item["accepted"] as? Bool == false {
+            let failures = try #require(item["failures"] as? [[String: String]])
+            #expect(failures.allSatisfy { $0["at"] == "imports[\(item["index"] as? Int ?? -1)].token" })
+            dead[item["name"] as? String ?? ""] = failures.compactMap { $0["rule"] }
+        }
+        #expect(
+            dead == [
+                "expiring": ["T-expired", "B-token-invalid"], "limited": ["B-revoked"], "starrev": ["B-revoked"],
+                "svclimited": ["B-revoked"],
+            ])
+        let live = try #require(
+            imports.first { $0["name"] as? String == "private" || $0["subject"] as? String == "orders.private.>" })
+        #expect(live["kind"] as? String == "stream")
+        #expect(live["export"] as? String == "orders.private.>")
+        #expect(live["exporter"] as? String == "ADF4ZGWXE5WCJWSOWYEMRDINKM4BJKYVGY4NPHT6OUCM4WELDFOS5CN6")
+    }
+
+    @Test("An activation stolen from another account is refused")
+    func stolen() throws {
+        let folder = TemporaryFolder()
+        try folder.copy(Testdata.nsc("stores/STRICT"), to: "S")
+        try folder.write(
+            try String(
+                contentsOfFile: Testdata.nsc("negative/strict-account-with-identity-activation.jwt"), encoding: .utf8),
+            to: "S/accounts/READER/READER.jwt")
+        let run = try Binary.run("validate", "--store", folder.path("S"), "--json", "--at", Self.now)
+        #expect(run.status == 1)
+        let accounts = try #require(try run.json()["accounts"] as? [[String: Any]])
+        let imports = try #require(accounts[0]["imports"] as? [[String: Any]])
+        let codes = imports.flatMap { ($0["failures"] as? [[String: String]])?.compactMap { $0["rule"] } ?? [] }
+        #expect(codes == ["B-exporter"])
+    }
+
+    @Test("What stands against an account stands against its users and imports")
+    func refusedAccount() throws {
+        let run = try Binary.run(
+            "validate", "--store", Testdata.nsc("stores/CORP"), "--json", "--at", "2040-01-01T00:00:00Z")
+        let accounts = try #require(try run.json()["accounts"] as? [[String: Any]])
+        let limited = try #require(accounts.first { $0["name"] as? String == "LIMITED" })
+        #expect((limited["failures"] as? [[String: String]])?.map { $0["at"] } == ["exp"])
+        for list in ["users", "imports"] {
+            for entry in try #require(limited[list] as? [[String: Any]]) {
+                #expect(entry["accepted"] as? Bool == false)
+                #expect((entry["failures"] as? [[String: String]])?.contains { $0["at"] == "account.exp" } == true)
+            }
+        }
     }
 
     @Test("A store in which everything holds is a yes")
@@ -134,9 +192,10 @@ struct ValidateTests {
         let json = try run.json()
         #expect(json["accepted"] as? Bool == false)
         let faults = try #require(json["faults"] as? [[String: Any]])
-        #expect(faults.compactMap { $0["path"] as? String } == [
-            "accounts/EMPTY", "accounts/READER/users/cut.jwt", "accounts/READER/users/folder.jwt",
-        ])
+        #expect(
+            faults.compactMap { $0["path"] as? String } == [
+                "accounts/EMPTY", "accounts/READER/users/cut.jwt", "accounts/READER/users/folder.jwt",
+            ])
         for fault in faults {
             #expect(Set(fault.keys) == ["path", "message", "hint"])
             #expect(run.errors.contains(try #require(fault["message"] as? String)))
@@ -171,7 +230,9 @@ struct ValidateTests {
         let accounts = try #require(try run.json()["accounts"] as? [[String: Any]])
         let users = try #require(accounts[0]["users"] as? [[String: Any]])
         var codes: [String: [String]] = [:]
-        for user in users { codes[user["name"] as? String ?? ""] = (user["failures"] as? [[String: String]])?.compactMap { $0["rule"] } }
+        for user in users {
+            codes[user["name"] as? String ?? ""] = (user["failures"] as? [[String: String]])?.compactMap { $0["rule"] }
+        }
         #expect(codes["half"] == ["T-segments"])
         #expect(codes["long"] == ["T-size"])
         #expect(codes["account"]?.contains("T-type") == true || codes["READER"]?.contains("T-type") == true)

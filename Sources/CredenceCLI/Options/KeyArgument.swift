@@ -25,7 +25,8 @@ enum KeyArgument {
         } catch {
             throw CommandFailure(
                 .badInput, "\(flag): \(error)",
-                hint: "the public key of the role `\(role.name)` begins with `\(Character(Unicode.Scalar(role.letter)))`")
+                hint:
+                    "the public key of the role `\(role.name)` begins with `\(Character(Unicode.Scalar(role.letter)))`")
         }
     }
 
@@ -37,11 +38,13 @@ enum KeyArgument {
             pair = try KeyPair(Seed(parsing: text))
         } catch {
             throw CommandFailure(
-                .badInput, "\(Files.name(path)): \(error)", hint: "\(flag) takes a file with one seed, and nothing else")
+                .badInput, "\(Files.name(path)): \(error)", hint: "\(flag) takes a file with one seed, and nothing else"
+            )
         }
         guard pair.role == role else {
             throw CommandFailure(
-                .badInput, "\(Files.name(path)): the key of the role `\(role.name)` is needed, and this is one of "
+                .badInput,
+                "\(Files.name(path)): the key of the role `\(role.name)` is needed, and this is one of "
                     + "`\(pair.role.name)`",
                 hint: "name the right file with \(flag)")
         }

@@ -4,9 +4,12 @@ import Trust
 
 /// What a user may publish and subscribe to, with nsc's flags.
 struct PermissionOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("May publish to these subjects, separated by commas; can be repeated.", valueName: "subjects"))
+    @Option(
+        help: ArgumentHelp(
+            "May publish to these subjects, separated by commas; can be repeated.", valueName: "subjects"))
     var allowPub: [String] = []
-    @Option(help: ArgumentHelp("May subscribe to these subjects (`SUBJECT QUEUE` for one queue).", valueName: "subjects"))
+    @Option(
+        help: ArgumentHelp("May subscribe to these subjects (`SUBJECT QUEUE` for one queue).", valueName: "subjects"))
     var allowSub: [String] = []
     @Option(help: ArgumentHelp("May publish and subscribe to these subjects.", valueName: "subjects"))
     var allowPubsub: [String] = []
@@ -16,7 +19,8 @@ struct PermissionOptions: ParsableArguments {
     var denySub: [String] = []
     @Option(help: ArgumentHelp("May neither publish nor subscribe to these subjects.", valueName: "subjects"))
     var denyPubsub: [String] = []
-    @Option(help: ArgumentHelp("May answer requests it received, so many times (1 without a number).", valueName: "count"))
+    @Option(
+        help: ArgumentHelp("May answer requests it received, so many times (1 without a number).", valueName: "count"))
     var allowPubResponse: Int64?
     @Option(help: ArgumentHelp("For how long it may answer, such as 500ms, 5s, 2m, 1h.", valueName: "time"))
     var responseTtl: TimeSpan?

@@ -9,7 +9,8 @@ struct StoreOptions: ParsableArguments {
 
     @Option(
         name: [.customShort("H"), .long],
-        help: ArgumentHelp("One folder for stores and keys: the same as --data-dir and --keystore-dir.", valueName: "dir"))
+        help: ArgumentHelp(
+            "One folder for stores and keys: the same as --data-dir and --keystore-dir.", valueName: "dir"))
     var allDirs: String?
 
     @Option(help: ArgumentHelp("The folder of stores, one folder an operator.", valueName: "dir"))
@@ -58,6 +59,7 @@ struct StoreOptions: ParsableArguments {
 
 /// Which operator, where a folder holds several.
 struct OperatorOption: ParsableArguments {
-    @Option(name: .customLong("operator"), help: ArgumentHelp("The operator, where there are several.", valueName: "name"))
+    @Option(
+        name: .customLong("operator"), help: ArgumentHelp("The operator, where there are several.", valueName: "name"))
     var name: String?
 }

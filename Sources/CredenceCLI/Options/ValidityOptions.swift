@@ -3,9 +3,13 @@ import Trust
 
 /// From when until when a token holds, with nsc's flags.
 struct ValidityOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Valid until: `0` always, a day, a time, or 30m, 12h, 3d, 2w, 6M, 1y from now.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "Valid until: `0` always, a day, a time, or 30m, 12h, 3d, 2w, 6M, 1y from now.", valueName: "time"))
     var expiry: Deadline?
-    @Option(help: ArgumentHelp("Valid from: `0` at once, a day, a time, or 30m, 12h, 3d, 2w, 6M, 1y from now.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "Valid from: `0` at once, a day, a time, or 30m, 12h, 3d, 2w, 6M, 1y from now.", valueName: "time"))
     var start: Deadline?
 
     /// Sets the times of claims.

@@ -44,7 +44,8 @@ struct Signing {
         if `operator`.claims.strictSigningKeys {
             let has = claims.signingKeys.contains { $0.scope == nil }
             throw CommandFailure(
-                .no, "the operator demands signing keys, and "
+                .no,
+                "the operator demands signing keys, and "
                     + (has ? "the seed of none of the account's is in the keystore" : "the account has none"),
                 hint: has
                     ? "add the seed to the keystore, or name a file that holds it with -K"

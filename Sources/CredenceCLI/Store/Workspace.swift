@@ -26,7 +26,8 @@ struct Workspace {
 
     /// The operator's token, judged.
     func operatorToken() throws(CommandFailure) -> VerifiedToken<OperatorClaims> {
-        try verified(try read { () throws(StoreFault) in try store.operatorToken() }, "operator \(quoted(operatorName))")
+        try verified(
+            try read { () throws(StoreFault) in try store.operatorToken() }, "operator \(quoted(operatorName))")
     }
 
     /// The token of an account, judged.
@@ -72,7 +73,8 @@ struct Workspace {
         if let proof = verdict.proof { return proof }
         let finding = verdict.failures.first.map { Printable.finding($0) } ?? "refused"
         throw CommandFailure(
-            .no, "the token of \(what) is refused: \(finding)", hint: "`credence validate` shows everything that is wrong")
+            .no, "the token of \(what) is refused: \(finding)",
+            hint: "`credence validate` shows everything that is wrong")
     }
 
     private func quoted(_ text: String) -> String { Files.quoted(text) }

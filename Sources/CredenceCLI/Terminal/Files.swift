@@ -112,7 +112,8 @@ enum Files {
 
     private static func tooLarge(_ path: String, limit: Int) -> CommandFailure {
         CommandFailure(
-            .badInput, "\(name(path)) is larger than \(limit) bytes", hint: "a token has at most 1 MiB; is this the file?")
+            .badInput, "\(name(path)) is larger than \(limit) bytes",
+            hint: "a token has at most 1 MiB; is this the file?")
     }
 
     private static func failure(_ path: String, _ number: Int32) -> CommandFailure {

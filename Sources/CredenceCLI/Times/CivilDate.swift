@@ -43,7 +43,9 @@ struct CivilDate: Hashable {
     /// January 31 is March 3, or March 2 in a leap year, as nsc has it. Nil after the year 9999.
     func adding(months: Int) -> CivilDate? {
         let (sum, overflow) = (year * 12 + month - 1).addingReportingOverflow(months)
-        guard !overflow, sum >= 0, let first = CivilDate(year: sum / 12, month: sum % 12 + 1, day: 1) else { return nil }
+        guard !overflow, sum >= 0, let first = CivilDate(year: sum / 12, month: sum % 12 + 1, day: 1) else {
+            return nil
+        }
         return CivilDate(daysSinceEpoch: first.daysSinceEpoch + Int64(day - 1))
     }
 

@@ -27,14 +27,16 @@ struct AccountWalk: Sendable {
         _ index: Int, with reader: StoreReader, _ faults: inout [StoreFault]
     ) -> StoreJudge.JudgedAccount {
         let name = listing.name(at: index)
-        var text: String?
+        // A refused account is judged again for each of its users, so that they are told their own faults too.
+        var refused = OneAccount(token: nil)
         var account: StoreJudge.JudgedAccount
         do {
             account = try reader.withToken(ofAccountAt: index) { token in
                 let token = token.bindMemory(to: UInt8.self)
                 let account = self.account(token, name: name)
-                // A refused account is judged again for each of its users, so that they are told their own faults.
-                if account.trusted == nil { text = String(decoding: token, as: UTF8.self) }
+                if case .refused = account.standing {
+                    refused = OneAccount(token: String(decoding: token, as: UTF8.self))
+                }
                 return account
             }
         } catch {
@@ -43,12 +45,12 @@ struct AccountWalk: Sendable {
             account = StoreJudge.JudgedAccount(report: StoreReport.Account(entity: entity))
         }
         var users: [StoreReport.Entity] = []
-        let resolver = text.map { OneAccount(token: $0) } ?? OneAccount(token: "")
+        let standing = account.standing
         reader.forEachUser(ofAccountAt: index) { fault in
             faults.append(fault)
             users.append(StoreReport.Entity(subject: nil, name: Self.userName(of: fault), outcome: .unread))
         } _: { name, token in
-            users.append(user(token.bindMemory(to: UInt8.self), name: name, of: account.trusted, or: resolver))
+            users.append(user(token.bindMemory(to: UInt8.self), name: name, of: standing, or: refused))
         }
         account.report.users = users
         return account
@@ -57,26 +59,29 @@ struct AccountWalk: Sendable {
     private func account(_ token: UnsafeBufferPointer<UInt8>, name: String) -> StoreJudge.JudgedAccount {
         let key = isResolver ? try? PublicKey(name, role: .account) : nil
         let verdict = chain.account(utf8: token, for: key, at: now)
-        guard let trusted = verdict.proof else {
+        switch verdict {
+        case .accepted(let trusted, _):
+            let entity = StoreReport.Entity(
+                subject: trusted.key, name: trusted.claims.common.displayName(or: name), outcome: Outcome(verdict))
+            return StoreJudge.JudgedAccount(report: StoreReport.Account(entity: entity), standing: .accepted(trusted))
+        case .refused(let refusal):
             let report = chain.verifier.report(utf8: token, at: now)
             let entity = StoreReport.Entity(report, role: .account, name: name, outcome: Outcome(verdict))
             return StoreJudge.JudgedAccount(
-                report: StoreReport.Account(entity: entity), claims: report.claims as? AccountClaims)
+                report: StoreReport.Account(entity: entity),
+                standing: .refused(refusal, report.claims as? AccountClaims))
         }
-        let entity = StoreReport.Entity(
-            subject: trusted.key, name: trusted.claims.common.displayName(or: name), outcome: Outcome(verdict))
-        return StoreJudge.JudgedAccount(report: StoreReport.Account(entity: entity), trusted: trusted)
     }
 
     private func user(
-        _ token: UnsafeBufferPointer<UInt8>, name: UnsafeBufferPointer<UInt8>, of account: TrustedAccount?,
-        or resolver: OneAccount
+        _ token: UnsafeBufferPointer<UInt8>, name: UnsafeBufferPointer<UInt8>, of standing: StoreJudge.Standing,
+        or refused: OneAccount
     ) -> StoreReport.Entity {
         let verdict =
-            if let account {
+            if case .accepted(let account) = standing {
                 chain.user(utf8: token, of: account, at: now)
             } else {
-                chain.user(String(decoding: token, as: UTF8.self), resolver: resolver, at: now)
+                chain.user(String(decoding: token, as: UTF8.self), resolver: refused, at: now)
             }
         if let user = verdict.proof {
             let name = user.claims.common.displayName(or: String(decoding: name, as: UTF8.self))
@@ -96,9 +101,10 @@ struct AccountWalk: Sendable {
 
 /// Knows the one account whose folder a user is in, whatever key it is asked for.
 private struct OneAccount: AccountResolver {
-    let token: String
+    /// Its token; nil when it cannot be read.
+    let token: String?
 
     func account(for key: PublicKey) throws(AccountResolverError) -> ResolvedAccount? {
-        token.isEmpty ? nil : .token(token)
+        token.map { .token($0) }
     }
 }

@@ -20,20 +20,36 @@ struct ReportText {
 
     /// One line: how many of what, and how many of them refused.
     static func summary(of report: StoreReport) -> String {
-        let accounts = report.accounts.map(\.entity.outcome)
-        let imports = report.accounts.lazy.flatMap(\.imports).map(\.outcome)
-        let users = report.accounts.lazy.flatMap(\.users).map(\.outcome)
-        let verdict = report.isAccepted ? "accepted" : "refused"
         var parts = [
-            count(accounts.count, "account", refused: accounts.reduce(0) { $0 + ($1.isAccepted ? 0 : 1) }),
-            count(imports.count, "import", refused: imports.reduce(0) { $0 + ($1.isAccepted ? 0 : 1) }),
-            count(users.count, "user", refused: users.reduce(0) { $0 + ($1.isAccepted ? 0 : 1) }),
+            Tally(report.accounts.map(\.entity.outcome)).text("account"),
+            report.accounts.reduce(Tally()) { $0 + Tally($1.imports.map(\.outcome)) }.text("import"),
+            report.accounts.reduce(Tally()) { $0 + Tally($1.users.map(\.outcome)) }.text("user"),
         ]
-        if !report.faults.isEmpty { parts.append(count(report.faults.count, "file or folder", refused: 0) + " unreadable") }
-        return "\(verdict): \(parts.joined(separator: ", "))"
+        if !report.faults.isEmpty { parts.append("\(report.faults.count) unreadable") }
+        return "\(report.isAccepted ? "accepted" : "refused"): \(parts.joined(separator: ", "))"
+    }
+}
+
+/// How many things there are, and how many of them are not accepted.
+private struct Tally {
+    var count = 0
+    var refused = 0
+
+    init() {}
+
+    init(_ outcomes: [Outcome]) {
+        count = outcomes.count
+        refused = outcomes.reduce(0) { $0 + ($1.isAccepted ? 0 : 1) }
     }
 
-    private static func count(_ count: Int, _ noun: String, refused: Int) -> String {
+    static func + (left: Tally, right: Tally) -> Tally {
+        var sum = left
+        sum.count += right.count
+        sum.refused += right.refused
+        return sum
+    }
+
+    func text(_ noun: String) -> String {
         let all = "\(count) \(noun)\(count == 1 ? "" : "s")"
         return refused > 0 ? "\(all) (\(refused) refused)" : all
     }
@@ -49,8 +65,9 @@ private struct Lines {
     }
 
     mutating func account(_ account: StoreReport.Account) {
-        let belongings = "\(account.imports.count) imports, \(account.users.count) users"
-        entity("account", account.entity, depth: 1, remark: account.isAccepted ? belongings : nil)
+        let imports = Tally(account.imports.map(\.outcome)).text("import")
+        let users = Tally(account.users.map(\.outcome)).text("user")
+        entity("account", account.entity, depth: 1, remark: "with \(imports), \(users)")
         for (index, item) in account.imports.enumerated() where item.outcome.hasFindings {
             let name = item.name.isEmpty ? "" : " \(item.name)"
             add(
@@ -63,7 +80,7 @@ private struct Lines {
 
     mutating func entity(_ noun: String, _ entity: StoreReport.Entity, depth: Int, remark: String? = nil) {
         let key = entity.subject.map { " \($0.text)" } ?? ""
-        let remark = remark.map { " (\($0))" } ?? ""
+        let remark = remark.map { ", \($0)" } ?? ""
         add("\(noun) \(entity.name)\(key): \(word(entity.outcome))\(remark)", depth: depth)
         findings(entity.outcome, depth: depth + 1)
     }

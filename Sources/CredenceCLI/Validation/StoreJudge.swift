@@ -22,10 +22,15 @@ struct StoreJudge: Sendable {
     /// What the first walk leaves of an account.
     struct JudgedAccount: Sendable {
         var report: StoreReport.Account
-        /// The account, if it is accepted.
-        var trusted: TrustedAccount?
-        /// What a refused account says: its imports are listed all the same.
-        var claims: AccountClaims?
+        var standing = Standing.unread
+    }
+
+    /// What an account is, for its users, its imports, and those who import from it.
+    enum Standing: Sendable {
+        case accepted(TrustedAccount)
+        /// Refused, with what its token says if it says anything.
+        case refused(Refusal, AccountClaims?)
+        case unread
     }
 
     /// Judges the store under the operator whose token this is.
@@ -47,8 +52,8 @@ struct StoreJudge: Sendable {
             report.faults += chunk.faults
         }
         let judged = accounts
-        let imports = ImportJudge(accounts: judged, chain: chain, now: now)
-        let second = await inChunks(of: judged.count) { range in imports.judge(judged[range]) }
+        let imports = ImportJudge(accounts: judged, verifier: verifier, now: now)
+        let second = await inChunks(of: judged.count) { range in judged[range].map(imports.judge) }
         report.accounts = accounts.map(\.report)
         for (index, imports) in second.joined().enumerated() { report.accounts[index].imports = imports }
         return report

@@ -9,7 +9,9 @@ struct AddAccount: ParsableCommand {
         discussion: "Permissions given here are those of users that have none of their own.")
 
     @Option(name: [.short, .long], help: "The account's name, and that of its folder.") var name: String
-    @Option(name: [.customShort("k"), .long], help: ArgumentHelp("The account's key, whose seed is elsewhere.", valueName: "key"))
+    @Option(
+        name: [.customShort("k"), .long],
+        help: ArgumentHelp("The account's key, whose seed is elsewhere.", valueName: "key"))
     var publicKey: String?
     @OptionGroup var validity: ValidityOptions
     @OptionGroup(title: "Default permissions") var permissions: PermissionOptions

@@ -18,7 +18,8 @@ struct AddOperator: ParsableCommand {
     var requireSigningKeys = false
     @Option(
         name: [.customShort("K"), .customLong("private-key")],
-        help: ArgumentHelp("A file with the seed of the identity key; without it a new one is made.", valueName: "file"))
+        help: ArgumentHelp("A file with the seed of the identity key; without it a new one is made.", valueName: "file")
+    )
     var privateKey: String?
     @OptionGroup var options: StoreOptions
 

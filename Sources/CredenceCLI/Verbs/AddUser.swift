@@ -10,7 +10,9 @@ struct AddUser: ParsableCommand {
 
     @Option(name: [.short, .long], help: "The user's name, and that of its file.") var name: String
     @Option(name: [.short, .long], help: "The account; not needed where there is one.") var account: String?
-    @Option(name: [.customShort("k"), .long], help: ArgumentHelp("The user's key, whose seed is elsewhere.", valueName: "key"))
+    @Option(
+        name: [.customShort("k"), .long],
+        help: ArgumentHelp("The user's key, whose seed is elsewhere.", valueName: "key"))
     var publicKey: String?
     @OptionGroup var validity: ValidityOptions
     @OptionGroup(title: "Permissions") var permissions: PermissionOptions

@@ -8,7 +8,9 @@ struct BenchTokens: ParsableCommand {
         commandName: "tokens", abstract: "Time the judgement of tokens, beside the bare check of a signature.",
         discussion: "Times are those that one thread computed, so that other work on the machine counts little.")
 
-    @Option(name: [.short, .long], help: ArgumentHelp("A file with one token a line; `-` for standard input.", valueName: "file"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("A file with one token a line; `-` for standard input.", valueName: "file"))
     var file: String
 
     @Flag(help: "Print one JSON object.")

@@ -12,7 +12,8 @@ struct GenerateCreds: ParsableCommand {
 
     @Option(name: [.short, .long], help: "The account; not needed where there is one.") var account: String?
     @Option(name: [.short, .long], help: "The user.") var name: String
-    @Option(name: [.short, .long], help: ArgumentHelp("The file to write; standard output without it.", valueName: "file"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("The file to write; standard output without it.", valueName: "file"))
     var outputFile: String?
     @Flag(name: [.customShort("F"), .long], help: "Replace the file where there is one.") var force = false
     @OptionGroup var `operator`: OperatorOption
