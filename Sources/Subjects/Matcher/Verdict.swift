@@ -3,6 +3,8 @@ struct RuleVerdict: Equatable, Sendable {
     private static let denyBit: UInt32 = 0x8000_0000
     /// Allowed although no rule says so, as there is no list of allowing rules.
     static let byDefault = RuleVerdict(raw: 0x1fff_ffff)
+    /// Allowed as a reply, by no rule of a list.
+    static let byReply = RuleVerdict(raw: 0x1fff_fffe)
     static let none = RuleVerdict(raw: 0)
 
     let raw: UInt32

@@ -8,6 +8,8 @@ public struct Decision: Hashable, Sendable {
         case deny(index: Int)
         /// No entry: there is no allow list and no deny matched.
         case noAllowList
+        /// No entry, but the response permission: it answers a request that was received.
+        case reply
         /// No entry of the allow list admits it.
         case notAllowed
     }
@@ -25,6 +27,7 @@ public struct Decision: Hashable, Sendable {
         let verdict = RuleVerdict(raw: raw)
         if verdict.isNone { return .notAllowed }
         if verdict == .byDefault { return .noAllowList }
+        if verdict == .byReply { return .reply }
         return verdict.isDeny ? .deny(index: verdict.index) : .allow(index: verdict.index)
     }
 
@@ -33,7 +36,7 @@ public struct Decision: Hashable, Sendable {
         switch cause {
         case .allow: .allow
         case .deny: .deny
-        case .noAllowList, .notAllowed: nil
+        case .noAllowList, .reply, .notAllowed: nil
         }
     }
 
@@ -41,7 +44,7 @@ public struct Decision: Hashable, Sendable {
     public var index: Int? {
         switch cause {
         case .allow(let index), .deny(let index): index
-        case .noAllowList, .notAllowed: nil
+        case .noAllowList, .reply, .notAllowed: nil
         }
     }
 }

@@ -23,7 +23,7 @@ public struct Permissions: Sendable {
         }
     }
 
-    let storage: Storage
+    var storage: Storage
 
     init(_ storage: Storage) { self.storage = storage }
 
