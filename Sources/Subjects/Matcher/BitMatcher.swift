@@ -25,6 +25,8 @@ struct BitMatcher: Sendable {
     private var sparse: [UInt32] = []
     private var table: TokenTable
     private let salt: UInt64
+    /// The verdict where no rule matches; the caller's to apply.
+    let standard: UInt32
 
     /// What the query has to meet, a row or a list for each of its tokens that restricts at all.
     private struct Constraints {
@@ -55,7 +57,10 @@ struct BitMatcher: Sendable {
     }
 
     /// The form of `residuals`; denying ones come first whatever the order given.
-    init(_ residuals: [Residual], text: RuleText, salt: UInt64, seed: TokenTable.Seed?) {
+    init(
+        _ residuals: [Residual], text: RuleText, standard: UInt32 = 0, salt: UInt64, seed: TokenTable.Seed?
+    ) {
+        self.standard = standard
         let ordered = residuals.filter(\.isDeny) + residuals.filter { !$0.isDeny }
         let layout = BitLayout(ordered, text: text, salt: salt)
         self.salt = salt

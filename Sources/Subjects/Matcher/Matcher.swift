@@ -34,7 +34,7 @@ struct Matcher: Sendable {
     static let payloadMask: UInt32 = 0x1fff_ffff
 
     /// A state of the automaton.
-    struct Node: Sendable {
+    struct Node: Sendable, BitwiseCopyable {
         /// The verdict when no token is left.
         var accept: UInt32 = 0
         /// The verdict when what is left is the wildcard `>`.
@@ -44,109 +44,116 @@ struct Matcher: Sendable {
         var reserved: UInt32 = 0
     }
 
-    let text: RuleText
-    let root: UInt32
-    let nodes: [Node]
-    /// Lists: a word with the number of rules below and the verdict without a match above, then a word a rule
-    /// with its text below and its verdict above.
-    let lists: [UInt64]
-    let forks: [UInt64]
-    let bits: [BitMatcher]
-    let bitDefaults: [UInt32]
-    let table: TokenTable
-    let salt: UInt64
+    /// The first bytes of the image. Every place in the image is counted from its start: in words of eight
+    /// bytes where it is the payload of a state, in bytes where it is text.
+    struct Header: Sendable, BitwiseCopyable {
+        var seed: TokenTable.Seed
+        var salt: UInt64
+        var root: UInt32
+        var slotCount: UInt32
+        /// In bytes; chosen so that no slot crosses a line of the cache.
+        var slots: UInt32
+        /// In bytes.
+        var text: UInt32
+    }
 
-    init(
-        text: RuleText, root: UInt32, nodes: [Node], lists: [UInt64], forks: [UInt64], bits: [BitMatcher],
-        bitDefaults: [UInt32], table: TokenTable, salt: UInt64
-    ) {
-        self.text = text
-        self.root = root
-        self.nodes = nodes
-        self.lists = lists
-        self.forks = forks
+    /// Everything but the bitmaps in one allocation: header, nodes, lists, forks, the text of the rules, slots.
+    private let image: [UInt64]
+    private let bits: [BitMatcher]
+
+    init(image: [UInt64], bits: [BitMatcher]) {
+        self.image = image
         self.bits = bits
-        self.bitDefaults = bitDefaults
-        self.table = table
-        self.salt = salt
     }
 
     /// The bytes that the matcher holds.
-    var byteCount: Int {
-        text.byteCount &+ nodes.count &* MemoryLayout<Node>.stride &+ lists.count &* 8 &+ forks.count &* 8
-            &+ bits.reduce(0) { $0 &+ $1.byteCount } &+ table.byteCount
-    }
+    var byteCount: Int { image.count &* 8 &+ bits.reduce(0) { $0 &+ $1.byteCount } }
 
     /// The verdict on a query of valid bytes.
     @inline(__always)
     func verdict(_ query: RawSpan, mode: MatchMode) -> RuleVerdict {
-        RuleVerdict(raw: walk(query, from: root, at: 0, mode: mode))
+        let image = image.span.bytes
+        let root = image.unsafeLoad(fromByteOffset: 32, as: UInt32.self)
+        return RuleVerdict(raw: Self.walk(query, image, bits, from: root, at: 0, mode: mode))
     }
 
-    private func walk(_ query: RawSpan, from word: UInt32, at start: Int, mode: MatchMode) -> UInt32 {
-        let rules = text.bytes.span.bytes
+    private static func walk(
+        _ query: RawSpan, _ image: RawSpan, _ bits: [BitMatcher], from word: UInt32, at start: Int, mode: MatchMode
+    ) -> UInt32 {
+        let header = image.unsafeLoad(fromByteOffset: 0, as: Header.self)
         var word = word
         var here = start
         while true {
-            let payload = word & Self.payloadMask
-            switch word &>> 29 {
-            case Kind.edges:
-                if here > query.byteCount { return nodes[Int(payload)].accept }
-                let token = TokenKey(query, at: here, salt: salt)
-                if let slot = table.find(payload, token, in: query, at: here, text: rules) {
+            let payload = word & payloadMask
+            let kind = word &>> 29
+            if kind == Kind.edges {
+                if here > query.byteCount { return node(payload, image).accept }
+                let token = TokenKey(query, at: here, salt: header.salt)
+                if let slot = TokenTable.find(
+                    payload, token, in: query, at: here, text: image, slots: image, from: Int(header.slots),
+                    count: Int(header.slotCount), seed: header.seed)
+                {
                     word = slot.next
                     here = token.end &+ 1
                     if word &>> 29 == Kind.single {
                         let at = Int(truncatingIfNeeded: slot.extra & 0xffff_ffff)
-                        return TailMatch.matches(rules, at, query, here, rest: mode == .pattern)
-                            ? UInt32(truncatingIfNeeded: slot.extra &>> 32) : word & Self.payloadMask
+                        return TailMatch.matches(image, at, query, here, rest: mode == .pattern)
+                            ? UInt32(truncatingIfNeeded: slot.extra &>> 32) : word & payloadMask
                     }
                 } else {
-                    if mode == .pattern, Self.isRest(query, token, here) { return nodes[Int(payload)].rest }
-                    word = nodes[Int(payload)].other
+                    let node = node(payload, image)
+                    if mode == .pattern, isRest(query, here, token.end) { return node.rest }
+                    word = node.other
                     here = token.end &+ 1
                 }
-            case Kind.skip:
-                let node = nodes[Int(payload)]
+            } else if kind == Kind.list {
+                return compare(Int(payload) &* 8, query, here, mode, image)
+            } else if kind == Kind.skip {
+                let node = node(payload, image)
                 if here > query.byteCount { return node.accept }
                 let end = SubjectWords.tokenEnd(query, here)
-                if mode == .pattern, end == query.byteCount, end &- here == 1,
-                    query.unsafeLoad(fromByteOffset: here, as: UInt8.self) == Bytes.rest
-                {
-                    return node.rest
-                }
+                if mode == .pattern, isRest(query, here, end) { return node.rest }
                 word = node.other
                 here = end &+ 1
-            case Kind.allow: return payload
-            case Kind.deny: return payload | 0x8000_0000
-            case Kind.list: return compare(Int(payload), query, here, mode, rules)
-            case Kind.bits:
-                let found = bits[Int(payload)].first(query, here, mode: mode, text: rules)
-                return found != 0 ? found : bitDefaults[Int(payload)]
-            default: return walkBoth(forks[Int(payload)], query, here, mode)
+            } else if kind == Kind.allow {
+                return payload
+            } else if kind == Kind.deny {
+                return payload | 0x8000_0000
+            } else if kind == Kind.bits {
+                let text = image.extracting(Int(header.text)..<image.byteCount)
+                let found = bits[Int(payload)].first(query, here, mode: mode, text: text)
+                return found != 0 ? found : bits[Int(payload)].standard
+            } else {
+                let fork = image.unsafeLoad(fromByteOffset: Int(payload) &* 8, as: UInt64.self)
+                return walkBoth(fork, query, image, bits, here, mode)
             }
         }
     }
 
     @inline(__always)
-    private static func isRest(_ query: RawSpan, _ token: TokenKey, _ start: Int) -> Bool {
-        token.end == query.byteCount && token.end &- start == 1 && token.low == UInt64(Bytes.rest)
+    private static func node(_ place: UInt32, _ image: RawSpan) -> Node {
+        image.unsafeLoad(fromByteOffset: Int(place) &* 8, as: Node.self)
+    }
+
+    @inline(__always)
+    private static func isRest(_ query: RawSpan, _ start: Int, _ end: Int) -> Bool {
+        end == query.byteCount && end &- start == 1
+            && query.unsafeLoad(fromByteOffset: start, as: UInt8.self) == Bytes.rest
     }
 
     /// Denying rules stand first in a list, so the first match is the verdict.
     @inline(__always)
-    private func compare(
-        _ place: Int, _ query: RawSpan, _ start: Int, _ mode: MatchMode, _ rules: RawSpan
+    private static func compare(
+        _ place: Int, _ query: RawSpan, _ start: Int, _ mode: MatchMode, _ image: RawSpan
     ) -> UInt32 {
-        let span = lists.span
-        let head = span[place]
-        let last = place &+ Int(truncatingIfNeeded: head & 0xffff_ffff)
+        let head = image.unsafeLoad(fromByteOffset: place, as: UInt64.self)
+        let last = place &+ 8 &* Int(truncatingIfNeeded: head & 0xffff_ffff)
         var index = place
         while index < last {
-            index &+= 1
-            let rule = span[index]
+            index &+= 8
+            let rule = image.unsafeLoad(fromByteOffset: index, as: UInt64.self)
             let at = Int(truncatingIfNeeded: rule & 0xffff_ffff)
-            if TailMatch.matches(rules, at, query, start, rest: mode == .pattern) {
+            if TailMatch.matches(image, at, query, start, rest: mode == .pattern) {
                 return UInt32(truncatingIfNeeded: rule &>> 32)
             }
         }
@@ -155,10 +162,14 @@ struct Matcher: Sendable {
 
     /// Forks nest no deeper than the builder's bound on visited states.
     @inline(never)
-    private func walkBoth(_ fork: UInt64, _ query: RawSpan, _ start: Int, _ mode: MatchMode) -> UInt32 {
-        let one = walk(query, from: UInt32(truncatingIfNeeded: fork), at: start, mode: mode)
+    private static func walkBoth(
+        _ fork: UInt64, _ query: RawSpan, _ image: RawSpan, _ bits: [BitMatcher], _ start: Int, _ mode: MatchMode
+    ) -> UInt32 {
+        let first = UInt32(truncatingIfNeeded: fork)
+        let one = walk(query, image, bits, from: first, at: start, mode: mode)
         if RuleVerdict(raw: one).isDeny { return one }
-        let other = walk(query, from: UInt32(truncatingIfNeeded: fork &>> 32), at: start, mode: mode)
+        let second = UInt32(truncatingIfNeeded: fork &>> 32)
+        let other = walk(query, image, bits, from: second, at: start, mode: mode)
         if RuleVerdict(raw: other).isDeny || one == 0 { return other }
         return one
     }

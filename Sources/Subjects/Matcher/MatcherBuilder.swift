@@ -5,7 +5,7 @@
 /// exceeded everything made below that state is thrown away and the state becomes bit-parallel.
 struct MatcherBuilder {
     /// A state holds a list of rules compared one by one when there are no more than this.
-    static let listLength = 4
+    static let listLength = 2
     /// How many states a walk may visit beside the one path, by forks.
     static let visitedLimit = 32
     /// The work below a state, in rules looked at, may be this many times its own rules.
@@ -30,7 +30,6 @@ struct MatcherBuilder {
     private var lists: [UInt64] = []
     private var forks: [UInt64] = []
     private var bits: [BitMatcher] = []
-    private var bitDefaults: [UInt32] = []
     private var edges: [TokenTable.Slot] = []
     /// Rules looked at; what a state that became bit-parallel had spent is given back.
     private var work = 0
@@ -67,10 +66,9 @@ struct MatcherBuilder {
             root = builder.bitParallel(residuals, standard: standard.raw)
         }
         let word = builder.listed(root)
-        return Matcher(
-            text: text, root: word, nodes: builder.nodes, lists: builder.lists, forks: builder.forks,
-            bits: builder.bits, bitDefaults: builder.bitDefaults,
-            table: TokenTable(builder.edges, seed: seed), salt: builder.salt)
+        return MatcherImage.make(
+            root: word, nodes: builder.nodes, lists: builder.lists, forks: builder.forks, edges: builder.edges,
+            bits: builder.bits, text: text, salt: builder.salt, seed: seed)
     }
 
     /// Builds the state of `set`, within its own budget or else bit-parallel. Work beyond `limit`, the
@@ -89,7 +87,6 @@ struct MatcherBuilder {
             lists.removeLast(lists.count - mark.1)
             forks.removeLast(forks.count - mark.2)
             bits.removeLast(bits.count - mark.3)
-            bitDefaults.removeLast(bitDefaults.count - mark.3)
             edges.removeLast(edges.count - mark.4)
             work = spent &+ set.count
             return bitParallel(set, standard: standard)
@@ -97,8 +94,7 @@ struct MatcherBuilder {
     }
 
     private mutating func bitParallel(_ set: [Residual], standard: UInt32) -> Built {
-        bits.append(BitMatcher(set, text: text, salt: salt, seed: seed))
-        bitDefaults.append(standard)
+        bits.append(BitMatcher(set, text: text, standard: standard, salt: salt, seed: seed))
         return Built(word: Matcher.Kind.word(Matcher.Kind.bits, bits.count - 1))
     }
 

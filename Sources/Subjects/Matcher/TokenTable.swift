@@ -5,7 +5,7 @@
 /// bound for all of them; a table with too long a run is filled again with another seed.
 struct TokenTable: Sendable {
     /// 32 bytes, so that two share a line of the cache.
-    struct Slot: Sendable {
+    struct Slot: Sendable, BitwiseCopyable {
         /// The state in the upper half, what follows in the lower.
         var key: UInt64
         var low: UInt64
@@ -28,13 +28,21 @@ struct TokenTable: Sendable {
         var mask: UInt64 = .max
 
         static func random() -> Seed { Seed(low: .random(in: 1...(.max)), high: .random(in: 1...(.max))) }
+
+        @inline(__always)
+        func place(_ state: UInt32, _ low: UInt64, _ high: UInt64, of count: Int) -> Int {
+            let keyed = high ^ self.high ^ (UInt64(state) &* 0x9e37_79b9_7f4a_7c15)
+            let product = (low ^ self.low).multipliedFullWidth(by: keyed)
+            let mixed = (product.high ^ product.low) & mask
+            return Int(truncatingIfNeeded: mixed.multipliedFullWidth(by: UInt64(truncatingIfNeeded: count)).high)
+        }
     }
 
     /// No run of a table that is kept is longer, unless ten seeds in a row gave longer ones.
     static let runLimit = 128
 
-    private var slots: [Slot]
-    private let seed: Seed
+    private(set) var slots: [Slot]
+    let seed: Seed
     /// The longest occupied run, in slots.
     private(set) var longestRun = 0
 
@@ -54,7 +62,9 @@ struct TokenTable: Sendable {
         let capacity = entries.isEmpty ? 1 : entries.count &* 2 &+ 1
         slots = [Slot](repeating: .empty, count: capacity)
         for entry in entries {
-            var index = place(entry.state, entry.low, entry.high & Self.hashed(entry.high))
+            // The offset of a long token's bytes is not part of its hash.
+            let high = entry.high >= TokenKey.longMark ? entry.high & ~0xffff_ffff : entry.high
+            var index = seed.place(entry.state, entry.low, high, of: capacity)
             while slots[index].key != .max {
                 index &+= 1
                 if index == capacity { index = 0 }
@@ -67,35 +77,32 @@ struct TokenTable: Sendable {
     /// The bytes that the table holds.
     var byteCount: Int { slots.count &* MemoryLayout<Slot>.stride }
 
-    /// The offset of a long token's bytes is not part of its hash.
-    @inline(__always)
-    private static func hashed(_ high: UInt64) -> UInt64 {
-        high >= TokenKey.longMark ? 0xffff_ffff_0000_0000 : .max
-    }
-
-    @inline(__always)
-    private func place(_ state: UInt32, _ low: UInt64, _ high: UInt64) -> Int {
-        let product = (low ^ seed.low).multipliedFullWidth(
-            by: high ^ seed.high ^ (UInt64(state) &* 0x9e37_79b9_7f4a_7c15))
-        let mixed = (product.high ^ product.low) & seed.mask
-        return Int(truncatingIfNeeded: mixed.multipliedFullWidth(by: UInt64(truncatingIfNeeded: slots.count)).high)
-    }
-
-    /// The entry for `token` in `state`, if there is one. `bytes` is where the token was read, at `start`, and
-    /// `text` what the table's long tokens stand in.
+    /// The entry for `token` in `state`, if there is one; see `TokenTable.find`.
     @inline(__always)
     func find(_ state: UInt32, _ token: TokenKey, in bytes: RawSpan, at start: Int, text: RawSpan) -> Slot? {
-        let span = slots.span
-        var index = place(state, token.low, token.high)
+        Self.find(
+            state, token, in: bytes, at: start, text: text, slots: slots.span.bytes, from: 0, count: slots.count,
+            seed: seed)
+    }
+
+    /// The entry for `token` in `state` among the `count` slots that stand in `slots` behind `first`, if there is
+    /// one. `bytes` is where the token was read, at `start`, and `text` what the table's long tokens stand in.
+    @inline(__always)
+    static func find(
+        _ state: UInt32, _ token: TokenKey, in bytes: RawSpan, at start: Int, text: RawSpan, slots: RawSpan,
+        from first: Int, count: Int, seed: Seed
+    ) -> Slot? {
+        var index = seed.place(state, token.low, token.high, of: count)
         while true {
-            let slot = span[index]
-            if slot.state == state, slot.low == token.low {
+            let slot = slots.unsafeLoadUnaligned(
+                fromByteOffset: first &+ index &* MemoryLayout<Slot>.stride, as: Slot.self)
+            if slot.low == token.low, slot.state == state {
                 if slot.high == token.high { return slot }
                 if token.isLong, Self.sameLong(slot, token, bytes, start, text) { return slot }
             }
             if slot.key == .max { return nil }
             index &+= 1
-            if index == span.count { index = 0 }
+            if index == count { index = 0 }
         }
     }
 

@@ -3,7 +3,7 @@ struct DirectionRules: Sendable {
     /// Entries without a queue.
     let matcher: Matcher
     /// Entries with one; nothing where there are none, which is nearly always.
-    let queued: QueuedRules?
+    let queued: QueuedRulesBox?
     /// The places of the plain entries in their lists; empty when they are all entries.
     private let allowPlaces: [UInt32]
     private let denyPlaces: [UInt32]
@@ -29,20 +29,20 @@ struct DirectionRules: Sendable {
     func subscribing(_ query: RawSpan, queue: QueueName) -> RuleVerdict {
         let plain = plain(query, mode: .pattern)
         guard let queued, !plain.isDeny else { return plain }
-        return queued.verdict(query, queue: queue, mode: .pattern, plain: plain)
+        return queued.rules.verdict(query, queue: queue, mode: .pattern, plain: plain)
     }
 
     /// The verdict on a delivery: only what denies counts.
     func delivering(_ query: RawSpan, queue: QueueName?) -> RuleVerdict {
         let plain = plain(query, mode: .literal)
         guard let queued, let queue, !plain.isDeny else { return plain }
-        let verdict = queued.verdict(query, queue: queue, mode: .literal, plain: plain)
+        let verdict = queued.rules.verdict(query, queue: queue, mode: .literal, plain: plain)
         return verdict.isDeny ? verdict : plain
     }
 
     /// The bytes held.
     var byteCount: Int {
-        matcher.byteCount &+ (queued?.byteCount ?? 0) &+ (allowPlaces.count &+ denyPlaces.count) &* 4
+        matcher.byteCount &+ (queued?.rules.byteCount ?? 0) &+ (allowPlaces.count &+ denyPlaces.count) &* 4
     }
 
     /// Collects entries and compiles them.
@@ -121,7 +121,7 @@ struct DirectionRules: Sendable {
             }
             queuedText.finish()
             return DirectionRules(
-                matcher: compiled, queued: QueuedRules(queued, text: queuedText, seed: seed),
+                matcher: compiled, queued: QueuedRulesBox(QueuedRules(queued, text: queuedText, seed: seed)),
                 allowPlaces: allowPlaces, denyPlaces: denyPlaces, denies: denies)
         }
     }

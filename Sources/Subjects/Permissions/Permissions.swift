@@ -16,7 +16,7 @@ public struct Permissions: Sendable {
         let subscribe: DirectionRules
         let responses: ResponsePermission?
 
-        init(publish: DirectionRules, subscribe: DirectionRules, responses: ResponsePermission?) {
+        init(publish: consuming DirectionRules, subscribe: consuming DirectionRules, responses: ResponsePermission?) {
             self.publish = publish
             self.subscribe = subscribe
             self.responses = responses

@@ -49,3 +49,10 @@ struct QueuedRules: Sendable {
         return result ?? (carriesQueue ? .none : plain)
     }
 }
+
+/// Holds queued rules apart, so that the many permissions without any carry one empty word for them.
+final class QueuedRulesBox: Sendable {
+    let rules: QueuedRules
+
+    init(_ rules: QueuedRules) { self.rules = rules }
+}
