@@ -29,7 +29,7 @@ enum CheckBenchmark {
     ) throws -> Result {
         var buildNanoseconds = UInt64.max
         var compiled: Permissions?
-        let builds = allow.count + deny.count > 50_000 ? 1 : allow.count + deny.count > 2_000 ? 3 : 200
+        let builds = allow.count + deny.count > 50_000 ? 1 : allow.count + deny.count > 200 ? 3 : 200
         for _ in 0..<builds {
             let start = now()
             compiled = try Permissions(

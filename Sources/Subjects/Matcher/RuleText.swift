@@ -104,20 +104,25 @@ enum TailMatch {
             if byte == RuleText.rest { return there < count }
             if byte != RuleText.star { return false }
             here &+= bits &>> 3 &+ 1
-            if there >= count { return false }
-            var end = SubjectWords.tokenEnd(query, there)
+            var stars = 1
             while text.unsafeLoadUnaligned(fromByteOffset: here, as: UInt16.self) == dotStar {
-                if end >= count { return false }
-                there = end &+ 1
-                end = SubjectWords.tokenEnd(query, there)
+                stars &+= 1
                 here &+= 2
             }
+            let end = SubjectWords.end(query, there, tokens: stars)
+            if end < 0 { return false }
             // A final `>` of the query is in no `*`.
-            if rest, end == count, end &- there == 1 {
-                let last = query.unsafeLoad(fromByteOffset: there, as: UInt8.self)
-                if last == Bytes.rest || last == RuleText.rest { return false }
-            }
+            if rest, end == count, isRest(query) { return false }
             there = end
         }
+    }
+
+    /// Whether the last token of the query is `>`, as it is written or as rules keep it.
+    @inline(never)
+    private static func isRest(_ query: RawSpan) -> Bool {
+        let count = query.byteCount
+        let last = query.unsafeLoad(fromByteOffset: count &- 1, as: UInt8.self)
+        if last != Bytes.rest && last != RuleText.rest { return false }
+        return count == 1 || query.unsafeLoad(fromByteOffset: count &- 2, as: UInt8.self) == Bytes.dot
     }
 }

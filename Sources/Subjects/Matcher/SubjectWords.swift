@@ -35,6 +35,27 @@ enum SubjectWords {
         return (difference &- ones) & ~difference & highs
     }
 
+    /// The end of the last of `tokens` tokens from `start` on; -1 when there are fewer.
+    @inline(__always)
+    static func end(_ bytes: RawSpan, _ start: Int, tokens: Int) -> Int {
+        let lows = ~highs
+        var left = tokens
+        var offset = start
+        if start >= bytes.byteCount { return -1 }
+        while offset < bytes.byteCount {
+            let difference = load(bytes, offset) ^ dots
+            // Exact in every byte, as more than the first is looked at.
+            var mask = ~(((difference & lows) &+ lows) | difference | lows)
+            while mask != 0 {
+                left &-= 1
+                if left == 0 { return offset &+ mask.trailingZeroBitCount &>> 3 }
+                mask &= mask &- 1
+            }
+            offset &+= 8
+        }
+        return left == 1 ? bytes.byteCount : -1
+    }
+
     /// The end of the token at `start`: its dot, or the end.
     @inline(__always)
     static func tokenEnd(_ bytes: RawSpan, _ start: Int) -> Int {
