@@ -55,6 +55,7 @@ struct SourceFile {
         var found: [(String, Int, Bool)] = []
         var depth = 0
         let pattern = /((?:\w+(?:\(\w+\))?[ \t]+)*)\b(?:struct|class|enum|actor|protocol|typealias)[ \t]+`?([A-Z]\w*)/
+            .wordBoundaryKind(.simple)
         for line in code.split(separator: "\n") {
             var counted = line.startIndex
             func count(upTo end: String.Index) {

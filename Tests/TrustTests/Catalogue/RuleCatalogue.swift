@@ -17,12 +17,12 @@ enum RuleCatalogue {
 
     /// The codes that a document of rules defines, in its order: the first cell of each row of a table of codes.
     static func codes(inDocument text: String) -> [String] {
-        text.matches(of: /(?m)^\| `([TCBU]-[a-z-]+)`(?: \(c\))? \|/).map { String($0.output.1) }
+        text.matches(of: /(?m)^\| `([TCBU]-[a-z0-9-]+)`(?: \(c\))? \|/).map { String($0.output.1) }
     }
 
     /// Codes that a document names anywhere and that are no rule.
     static func strangers(inDocument text: String) -> [String] {
-        text.matches(of: /\b[TCBU]-[a-z]+(?:-[a-z]+)*\b/).map { String($0.output) }
+        text.matches(of: /\b[TCBU]-[a-z0-9]+(?:-[a-z0-9]+)*\b/.wordBoundaryKind(.simple)).map { String($0.output) }
             .filter { Rule(rawValue: $0) == nil }
     }
 
@@ -31,15 +31,16 @@ enum RuleCatalogue {
     /// `names` are the cases of the enum. A rule that is merely listed (as not judged) is not raised.
     static func raised(in source: String, names: [String: Rule]) -> Set<Rule> {
         let calls = source.matches(
-            of: /\b(?:fail|refuse|warn|note|add|finding|Finding|limitFindings)\s*\(\s*(?:of: |_: )?\.(\w+)/)
-        let moved = source.matches(of: /\bto: \.(\w+)/)
+            of: /\b(?:fail|refuse|warn|note|add|finding|Finding|limitFindings)\s*\(\s*\.(\w+)/.wordBoundaryKind(.simple)
+        )
+        let moved = source.matches(of: /\bto: \.(\w+)/.wordBoundaryKind(.simple))
         return Set(calls.compactMap { names[String($0.output.1)] } + moved.compactMap { names[String($0.output.1)] })
     }
 
     /// The enum's cases by name, read from its source.
     static func names(inEnum text: String) -> [String: Rule] {
         var names: [String: Rule] = [:]
-        for match in text.matches(of: /(?m)^    case (\w+) = "([A-Z]-[a-z-]+)"/) {
+        for match in text.matches(of: /(?m)^    case (\w+) = "([A-Z]-[a-z0-9-]+)"/) {
             names[String(match.output.1)] = Rule(rawValue: String(match.output.2))
         }
         return names
