@@ -18,16 +18,15 @@ enum ModuleTable {
         Module(name: "NKeys", own: [], outside: ["CSodium": sodium]),
         Module(name: "Subjects", own: [], outside: [:]),
         Module(name: "Trust", own: ["NKeys", "Subjects"], outside: ["COpenSSL": openSSL]),
-        Module(name: "SystemTimeZones", own: ["Trust"], outside: ["Glibc": system]),
         Module(
-            name: "FolderStores", own: ["NKeys", "Subjects", "Trust"],
-            outside: ["Glibc": system, "Synchronization": "a counter shared by writers, from the toolchain"]),
+            name: "SystemTimeZones", own: ["Trust"],
+            outside: ["Glibc": system, "Synchronization": "a lock of the toolchain, around the zones read so far"]),
+        Module(name: "FolderStores", own: ["NKeys", "Trust"], outside: ["Glibc": system]),
         Module(
             name: "CredenceCLI", own: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"],
             outside: [
                 "ArgumentParser": "options, help and completions", "Glibc": system,
                 "Synchronization": "atomics and locks of the toolchain, to judge with all cores",
-                "CSodium": "`bench tokens` measures against a bare verification",
             ], products: ["ArgumentParser"]),
     ]
 

@@ -43,7 +43,21 @@ struct CatalogueRunner {
     }
 
     private func judgeBinding() throws -> [CatalogueCase.Failure] {
-        throw CatalogueFault("bindings are not judged yet")
+        let chain = try chain()
+        guard let token = vector.importer, let index = vector.index else {
+            throw CatalogueFault("no `importer` or no `index`")
+        }
+        let importer = try #require(chain.account(token, at: now).proof, "the importer is refused by itself")
+        let exporters = try accounts()
+        var exporter = Exporter.unknown
+        if importer.claims.imports.indices.contains(index),
+            case .token(let token)? = exporters[importer.claims.imports[index].account]
+        {
+            exporter = Exporter(chain.account(token, at: now))
+        }
+        let verifier = BindingVerifier(verifier: chain.verifier)
+        let verdict = verifier.bind(importAt: index, of: importer, to: exporter, at: now)
+        return failures(of: try #require(verdict, "there is no such import"))
     }
 
     // MARK: The world of a case
