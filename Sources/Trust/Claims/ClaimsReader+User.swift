@@ -27,6 +27,8 @@ extension ClaimsReader {
         return user
     }
 
+    static let listMembers: MemberSet = [.allow, .deny]
+
     /// `resp`.
     mutating func responses() throws(Fault) -> ResponseClaims? {
         guard var scope = try json.beginObject(known: [.max, .ttl]) else { return nil }
@@ -47,7 +49,7 @@ extension ClaimsReader {
     ) throws(Fault) -> (allow: [PermissionEntry]?, deny: [PermissionEntry]?) {
         var allow: [PermissionEntry]?
         var deny: [PermissionEntry]?
-        guard var scope = try json.beginObject(known: [.allow, .deny]) else { return (nil, nil) }
+        guard var scope = try json.beginObject(known: Self.listMembers) else { return (nil, nil) }
         while let member = try json.nextMember(&scope) {
             switch member {
             case .allow: allow = try list { reader throws(Fault) in try reader.entry(place) }

@@ -34,8 +34,9 @@ struct JSONReader {
     struct Scope {
         fileprivate let known: MemberSet
         fileprivate var seen: MemberSet = []
-        fileprivate var others = NameSet()
         fileprivate var isFirst = true
+        /// Which of the reader's sets holds the names that are not known here; -1 while there is none.
+        fileprivate var others = -1
         /// Where the name of the last member starts.
         fileprivate(set) var nameOffset = 0
 
@@ -55,6 +56,8 @@ struct JSONReader {
     private var depth = 0
     private let names = MemberTable.shared
     private var scratch: [UInt8] = []
+    /// The names that are not known, of each open object that has any.
+    private var otherNames: [NameSet] = []
     private(set) var problems: [Problem] = []
 
     /// A reader of `bytes`, which are lent for as long as the reader lives.
@@ -121,7 +124,7 @@ struct JSONReader {
         guard let name = try nextName(&scope) else { return nil }
         scope.nameOffset = name.start
         let text = try decoded(name)
-        if !scope.others.insert(text) { note(.duplicateName, at: name.start) }
+        if !isNew(text, &scope) { note(.duplicateName, at: name.start) }
         try colon()
         return text
     }
@@ -265,7 +268,7 @@ struct JSONReader {
         case UInt8(ascii: "{"):
             var scope = try enter(known: [])
             while let name = try nextName(&scope) {
-                if !scope.others.insert(try decoded(name)) { note(.duplicateName, at: name.start) }
+                if !isNew(try decoded(name), &scope) { note(.duplicateName, at: name.start) }
                 try colon()
                 try skipValue()
             }
@@ -308,7 +311,8 @@ struct JSONReader {
         skipSpace()
         if byte == UInt8(ascii: "}") {
             index &+= 1
-            depth -= 1
+            depth &-= 1
+            if scope.others >= 0 { otherNames.removeLast(otherNames.count - scope.others) }
             return nil
         }
         if !scope.isFirst {
@@ -328,10 +332,20 @@ struct JSONReader {
         skipSpace()
     }
 
+    /// Whether a name that is not known comes in this object for the first time.
+    private mutating func isNew(_ name: [UInt8], _ scope: inout Scope) -> Bool {
+        if scope.others < 0 {
+            scope.others = otherNames.count
+            otherNames.append(NameSet())
+        }
+        guard otherNames.indices.contains(scope.others) else { return false }
+        return otherNames[scope.others].insert(name)
+    }
+
     /// A name that this object does not know: it must not come twice, nor differ from a known one by case alone.
     private mutating func noteUnknown(_ name: Text, _ scope: inout Scope) throws(Fault) {
         let text = try decoded(name)
-        if !scope.others.insert(text) { note(.duplicateName, at: name.start) }
+        if !isNew(text, &scope) { note(.duplicateName, at: name.start) }
         let folded = spelled(CaseFolding.folded(text))
         if folded != .unknown, scope.known.contains(folded) { note(.caseVariant, at: name.start) }
     }
@@ -452,38 +466,58 @@ struct JSONReader {
         scratch.removeAll(keepingCapacity: true)
         var position = text.start
         while position < text.end {
-            let byte = bytes[position]
-            position &+= 1
-            if byte != UInt8(ascii: "\\") {
-                scratch.append(byte)
-                continue
-            }
-            let escape = bytes[position]
-            position &+= 1
-            switch escape {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): scratch.append(escape)
+            let next = escape(from: position, to: text.end)
+            if next > position { scratch.append(contentsOf: bytes.slice(position..<next)) }
+            guard next < text.end else { return }
+            position = next &+ 2
+            switch bytes[next &+ 1] {
+            case UInt8(ascii: "\""): scratch.append(UInt8(ascii: "\""))
+            case UInt8(ascii: "\\"): scratch.append(UInt8(ascii: "\\"))
+            case UInt8(ascii: "/"): scratch.append(UInt8(ascii: "/"))
             case UInt8(ascii: "b"): scratch.append(0x08)
             case UInt8(ascii: "f"): scratch.append(0x0c)
             case UInt8(ascii: "n"): scratch.append(0x0a)
             case UInt8(ascii: "r"): scratch.append(0x0d)
             case UInt8(ascii: "t"): scratch.append(0x09)
-            case UInt8(ascii: "u"):
-                var unit = try hex(at: position, end: text.end)
-                position &+= 4
-                if unit & 0xf800 == 0xd800 {
-                    guard unit < 0xdc00, position &+ 1 < text.end, bytes[position] == UInt8(ascii: "\\"),
-                        bytes[position &+ 1] == UInt8(ascii: "u")
-                    else { throw Fault(kind: .surrogate, offset: position) }
-                    let low = try hex(at: position &+ 2, end: text.end)
-                    guard low & 0xfc00 == 0xdc00 else { throw Fault(kind: .surrogate, offset: position) }
-                    unit = 0x10000 &+ (unit &- 0xd800) &<< 10 &+ (low &- 0xdc00)
-                    position &+= 6
-                }
-                guard let scalar = Unicode.Scalar(unit) else { throw Fault(kind: .surrogate, offset: position) }
-                scratch.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? [])
-            default: throw Fault(kind: .escape, offset: position &- 1)
+            case UInt8(ascii: "u"): position = try decodeUnit(at: position, to: text.end)
+            default: throw Fault(kind: .escape, offset: next &+ 1)
             }
         }
+    }
+
+    /// Decodes the digits of a `\u` escape, and of a second one where the first is half of a pair; gives the
+    /// position beyond them.
+    private mutating func decodeUnit(at start: Int, to end: Int) throws(Fault) -> Int {
+        var unit = try hex(at: start, end: end)
+        var position = start &+ 4
+        if unit < 0x80 {
+            scratch.append(UInt8(truncatingIfNeeded: unit))
+            return position
+        }
+        if unit & 0xf800 == 0xd800 {
+            guard unit < 0xdc00, position &+ 1 < end, bytes[position] == UInt8(ascii: "\\"),
+                bytes[position &+ 1] == UInt8(ascii: "u")
+            else { throw Fault(kind: .surrogate, offset: position) }
+            let low = try hex(at: position &+ 2, end: end)
+            guard low & 0xfc00 == 0xdc00 else { throw Fault(kind: .surrogate, offset: position) }
+            unit = 0x10000 &+ (unit &- 0xd800) &<< 10 &+ (low &- 0xdc00)
+            position &+= 6
+        }
+        guard let scalar = Unicode.Scalar(unit) else { throw Fault(kind: .surrogate, offset: position) }
+        scratch.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? [])
+        return position
+    }
+
+    /// Where the next backslash is, or `end`. Eight bytes at a time; the lowest byte flagged is exact.
+    private func escape(from start: Int, to end: Int) -> Int {
+        var position = start
+        while position < end {
+            let word = bytes.word(at: position) ^ 0x5c5c_5c5c_5c5c_5c5c
+            let flagged = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            if flagged != 0 { return min(end, position &+ flagged.trailingZeroBitCount &>> 3) }
+            position &+= 8
+        }
+        return end
     }
 
     private func hex(at start: Int, end: Int) throws(Fault) -> UInt32 {
