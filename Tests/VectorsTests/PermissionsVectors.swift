@@ -1,16 +1,18 @@
 import Subjects
 import Testing
 
-/// `permissions.json` but its templates, which are expanded by another module.
+/// `permissions.json`: lists, response permissions and templates.
 @Suite struct PermissionsVectors {
-    @Test func `every case of permissions.json that is no template`() throws {
-        guard let file = try SubjectVectorFile("permissions.json") else { return }
-        file.run(where: { $0["op"] as? String != "template" }) { one in
-            switch one["op"] as? String {
+    @Test func `every case of permissions.json`() throws {
+        try VectorFile.run("permissions.json") { vector in
+            let one = vector.fields
+            switch vector.operation {
+            case "template": return try TemplateVectors.complaint(vector)
             case "permissions": try Self.permissions(one)
             case "response": try Self.responses(one)
-            default: throw VectorFault("unknown op")
+            default: return "unknown op"
             }
+            return nil
         }
     }
 
