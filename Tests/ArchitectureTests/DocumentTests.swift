@@ -39,6 +39,15 @@ import Testing
         #expect(Set(rows.compactMap(\.first)).count == rows.count)
     }
 
+    @Test func `the vectors that contradict the rules are those that the divergences list`() throws {
+        let rows = Documents.rows(ofTable: "id", in: try Repository.text(of: "Docs/Divergences.md")).compactMap(\.first)
+        let listed = rows.filter { $0.hasPrefix("vector-") }.map { String($0.dropFirst("vector-".count)) }
+        let source = try Repository.text(of: "Tests/VectorsTests/VectorContradictions.swift")
+        let known = source.matches(of: /"([\w-]+)": Row\(/).map { String($0.output.1) }
+        #expect(Set(listed) == Set(known))
+        #expect(!known.isEmpty)
+    }
+
     @Test func `a path that is not there, a block that is not run and an unwhole row are found`() {
         let text = "see `Sources/Gone` and `Sources/There` and [this](Gone.md), not `a/b` or `vectors`"
         let missing = Documents.missingPaths(in: text, at: "Docs/A.md", top: ["Sources"]) { $0 == "Sources/There" }
