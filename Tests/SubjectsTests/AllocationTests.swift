@@ -58,11 +58,20 @@
         }
     }
 
+    #if DEBUG
+        private let isOptimized = false
+    #else
+        private let isOptimized = true
+    #endif
+
     @Suite struct AllocationTests {
-        @Test func `a decision allocates nothing, whatever form the set has`() throws {
+        /// Unoptimised code allocates for closures and generic buffers, so only a release build is judged.
+        @Test(.enabled(if: isOptimized)) func `a decision allocates nothing, whatever form the set has`() throws {
             let control = Probe.least { withExtendedLifetime([1, 2, 3].map { $0 + 1 }) {} }
             if let control { #expect(control > 0, "the figures do not show an allocation that is freed at once") }
-            for rules in [MatcherFormTests.wide, MatcherFormTests.antichain(12), ["a.>", "b.*", "c", "d q.*"]] {
+            for rules in [
+                MatcherFormTests.wide, MatcherFormTests.dense(1_500, tokens: 14), ["a.>", "b.*", "c", "d q.*"],
+            ] {
                 let permissions = try Permissions(
                     publishAllow: rules.filter { !$0.contains(" ") }, publishDeny: ["w1.x1.y"], subscribeAllow: rules,
                     subscribeDeny: ["w1.>"])

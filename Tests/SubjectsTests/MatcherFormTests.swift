@@ -26,8 +26,12 @@ import Testing
         return text
     }
 
-    private static func compile(_ patterns: [String], seed: TokenTable.Seed? = nil) throws -> Matcher {
-        MatcherBuilder.compile(text: try text(patterns), allowCount: patterns.count, standard: .none, seed: seed)
+    private static func compile(
+        _ patterns: [String], seed: TokenTable.Seed? = nil, workFactor: Int = MatcherBuilder.standardWork
+    ) throws -> Matcher {
+        MatcherBuilder.compile(
+            text: try text(patterns), allowCount: patterns.count, standard: .none, seed: seed,
+            workFactor: workFactor)
     }
 
     private static func says(_ matcher: Matcher, _ query: String, _ mode: MatchMode) -> Bool {
@@ -36,18 +40,57 @@ import Testing
         return !verdict.isNone
     }
 
-    @Test func `an antichain becomes bit-parallel, small and right`() throws {
-        let rules = Self.antichain(14)
-        let matcher = try Self.compile(rules)
-        #expect(matcher.forms.contains(.bits), "\(matcher.forms)")
-        #expect(matcher.byteCount < rules.count * 120)
+    /// Words and stars at random: no two states are alike, so merging them would double with each token.
+    static let dense = dense(600, tokens: 12)
+
+    static func dense(_ count: Int, tokens: Int) -> [String] {
+        var generator = SeededGenerator(seed: 17)
+        return (0..<count).map { _ in
+            (0..<tokens).map { _ in ["a", "b", "*", "*"].randomElement(using: &generator) ?? "*" }.joined(
+                separator: ".")
+        }
+    }
+
+    @Test func `dense wildcards become bit-parallel, small and right`() throws {
+        let matcher = try Self.compile(Self.dense, workFactor: 0)
+        #expect(matcher.forms.contains(.bits))
+        #expect(matcher.byteCount < Self.dense.count * 400)
         var generator = SeededGenerator(seed: 3)
-        for _ in 0..<200 {
-            let subject =
-                (0..<14).map { _ in ["a", "a", "b"].randomElement(using: &generator) ?? "a" }.joined(separator: ".")
-                + (Bool.random(using: &generator) ? ".z" : ".y")
-            let expected = rules.contains { Oracle.matches($0, subject) }
-            #expect(Self.says(matcher, subject, .literal) == expected, "\(subject)")
+        for round in 0..<60 {
+            let words = round % 2 == 0 ? ["a", "b"] : ["a", "b", "*", "c"]
+            let query = (0..<12).map { _ in words.randomElement(using: &generator) ?? "a" }.joined(separator: ".")
+            let expected = Self.dense.contains { Oracle.contains($0, query) }
+            #expect(Self.says(matcher, query, .pattern) == expected, "\(query)")
+        }
+    }
+
+    /// A budget of next to nothing makes bitmaps of all but the smallest sets.
+    @Test(arguments: [0, 1, 2]) func `every form says the same`(workFactor: Int) throws {
+        let patterns = SmallWorld.patterns(["a", "b"], depth: 3)
+        let literals = SmallWorld.sequences(["a", "b", "x"], depth: 4)
+        var generator = SeededGenerator(seed: 8)
+        for size in [5, 9, 30, 80] {
+            let rules = (0..<size).compactMap { _ in patterns.randomElement(using: &generator) }
+            let matcher = try Self.compile(rules, workFactor: workFactor)
+            if workFactor == 0, size > 20 { #expect(matcher.forms.contains(.bits)) }
+            for query in literals {
+                let expected = rules.contains { Oracle.matches($0, query) }
+                #expect(Self.says(matcher, query, .literal) == expected, "\(rules) and \(query)")
+            }
+            for query in patterns {
+                let expected = rules.contains { Oracle.contains($0, query) }
+                #expect(Self.says(matcher, query, .pattern) == expected, "\(rules) and \(query)")
+            }
+        }
+    }
+
+    @Test func `an antichain is decided rightly and kept small`() throws {
+        let rules = Self.antichain(10)
+        let matcher = try Self.compile(rules)
+        #expect(matcher.byteCount < rules.count * 200)
+        for mask in 0..<1024 {
+            let subject = (0..<10).map { mask >> $0 & 1 == 1 ? "a" : "b" }.joined(separator: ".") + ".z"
+            #expect(Self.says(matcher, subject, .literal) == (mask.nonzeroBitCount >= 5), "\(subject)")
         }
     }
 
@@ -55,7 +98,7 @@ import Testing
         let matcher = try Self.compile(Self.wide)
         #expect(matcher.forms.contains(.fork))
         var generator = SeededGenerator(seed: 4)
-        for _ in 0..<600 {
+        for _ in 0..<200 {
             let first = ["w\(Int.random(in: 0..<450, using: &generator))", "v"].randomElement(using: &generator) ?? "v"
             let second = ["s3", "x1", "q", "*"].randomElement(using: &generator) ?? "q"
             let third = ["y", "z3", "t5", "u"].randomElement(using: &generator) ?? "u"
