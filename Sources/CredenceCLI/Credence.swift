@@ -1,6 +1,38 @@
 import ArgumentParser
 
+/// The command `credence`: one file a verb, and the exit codes of `ExitStatus`.
 @main
-struct Credence: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "credence")
+struct Credence: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "credence",
+        abstract: "Operators, accounts, users and what they may import: made, read and judged.",
+        discussion: """
+            Works on the folders and keys that nsc keeps. Exit codes: 0 yes, 1 no (refused, findings), 64 wrong usage, \
+            65 input that cannot be read as what it should be, 66 no such input, 70 internal error, 74 input or output.
+            """,
+        version: "credence 0.1.0",
+        subcommands: [Validate.self, Describe.self, Add.self, Generate.self, List.self, Bench.self, Completion.self])
+
+    /// Parses and runs, and turns what goes wrong into text on standard error and an exit code.
+    static func main() async {
+        do {
+            let arguments = OptionalValues.filled(Array(CommandLine.arguments.dropFirst()))
+            var command = try parseAsRoot(arguments)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            StandardError.write(failure.text)
+            exit(withError: ExitCode(failure.status.rawValue))
+        } catch {
+            let code = exitCode(for: error)
+            guard error is ExitCode || code == .success || code == .validationFailure else {
+                StandardError.write("error: internal error: \(error)\n")
+                exit(withError: ExitCode(ExitStatus.internalError.rawValue))
+            }
+            exit(withError: error)
+        }
+    }
 }

@@ -5,12 +5,8 @@ enum Bytes {
     static let rest = UInt8(ascii: ">")
 
     static func copy(_ span: borrowing Span<UInt8>) -> [UInt8] {
-        let count = span.count
-        return span.withUnsafeBufferPointer { source in
-            [UInt8](unsafeUninitializedCapacity: count) { target, filled in
-                filled = target.initialize(fromContentsOf: source)
-            }
-        }
+        // A third of the instructions of an initializer that takes a closure.
+        span.withUnsafeBufferPointer { Array($0) }
     }
 
     static func text(_ bytes: [UInt8]) -> String {

@@ -8,7 +8,7 @@
 /// wide.contains(try SubjectPattern("orders.eu.created"))  // true
 /// ```
 public struct SubjectPattern: Hashable, Sendable, CustomStringConvertible {
-    let bytes: [UInt8]
+    @usableFromInline let bytes: [UInt8]
     private let tokens: UInt16
     private let stars: UInt16
     /// Whether the last token is `>`.
@@ -83,6 +83,7 @@ public struct SubjectPattern: Hashable, Sendable, CustomStringConvertible {
     public var description: String { text }
 
     /// Calls `body` with the bytes of the pattern; they are valid for the call only.
+    @inlinable
     public func withUTF8<Result, Failure: Error>(
         _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {

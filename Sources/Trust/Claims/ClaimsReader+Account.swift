@@ -39,9 +39,11 @@ extension ClaimsReader {
         return account
     }
 
+    private static let permissionMembers: MemberSet = [.pub, .sub, .resp]
+
     private mutating func permissions() throws(Fault) -> PermissionClaims {
         var permissions = PermissionClaims()
-        guard var scope = try json.beginObject(known: [.pub, .sub, .resp]) else { return permissions }
+        guard var scope = try json.beginObject(known: Self.permissionMembers) else { return permissions }
         while let member = try json.nextMember(&scope) {
             switch member {
             case .pub: (permissions.publishAllow, permissions.publishDeny) = try entries(.publish)
@@ -55,10 +57,7 @@ extension ClaimsReader {
 
     private mutating func accountLimits() throws(Fault) -> AccountLimits {
         var limits = AccountLimits()
-        let known: MemberSet = [
-            .subs, .data, .payload, .imports, .exports, .wildcards, .disallowBearer, .conn, .leaf, .tieredLimits,
-        ]
-        guard var scope = try json.beginObject(known: known.union(Self.streamMembers)) else { return limits }
+        guard var scope = try json.beginObject(known: Self.limitMembers) else { return limits }
         while let member = try json.nextMember(&scope) {
             switch member {
             case .subs: limits.subscriptions = try integer()
@@ -75,11 +74,12 @@ extension ClaimsReader {
             default: try streamMember(member, &limits.streams)
             }
         }
-        if !limits.tiers.isEmpty, limits.streams != StreamLimits() {
-            note(.tokenContent, at: "limits.tiered_limits", .limitsAndTiers)
-        }
         return limits
     }
+
+    private static let limitMembers = streamMembers.union([
+        .subs, .data, .payload, .imports, .exports, .wildcards, .disallowBearer, .conn, .leaf, .tieredLimits,
+    ])
 
     private static let streamMembers: MemberSet = [
         .memStorage, .diskStorage, .streams, .consumer, .maxAckPending, .memMaxStreamBytes, .diskMaxStreamBytes,
@@ -257,14 +257,15 @@ extension ClaimsReader {
         return .scoped(result)
     }
 
+    private static let templateMembers: MemberSet = [
+        .pub, .sub, .resp, .src, .times, .timesLocation, .subs, .data, .payload, .bearerToken, .proxyRequired,
+        .allowedConnectionTypes,
+    ]
+
     private mutating func template() throws(Fault) -> (permissions: TemplatePermissions, limits: UserLimits) {
         var permissions = TemplatePermissions()
         var limits = UserLimits()
-        let known: MemberSet = [
-            .pub, .sub, .resp, .src, .times, .timesLocation, .subs, .data, .payload, .bearerToken, .proxyRequired,
-            .allowedConnectionTypes,
-        ]
-        guard var scope = try json.beginObject(known: known) else { return (permissions, limits) }
+        guard var scope = try json.beginObject(known: Self.templateMembers) else { return (permissions, limits) }
         while let member = try json.nextMember(&scope) {
             switch member {
             case .pub: (permissions.publishAllow, permissions.publishDeny) = try templates(.publish)
@@ -282,7 +283,7 @@ extension ClaimsReader {
     ) throws(Fault) -> (allow: [String]?, deny: [String]?) {
         var allow: [String]?
         var deny: [String]?
-        guard var scope = try json.beginObject(known: [.allow, .deny]) else { return (nil, nil) }
+        guard var scope = try json.beginObject(known: Self.listMembers) else { return (nil, nil) }
         while let member = try json.nextMember(&scope) {
             switch member {
             case .allow: allow = try list { reader throws(Fault) in try reader.templateEntry(place) }

@@ -57,7 +57,7 @@ extension ClaimsReader {
         if scope.has(.responseType), export.responseType != nil {
             note(.tokenContent, at: offset, .onlyForServices("response_type"))
         }
-        if export.responseThreshold != 0 { note(.tokenContent, at: offset, .onlyForServices("response_threshold")) }
+        if scope.has(.responseThreshold), export.responseThreshold != 0 { note(.tokenContent, at: offset, .onlyForServices("response_threshold")) }
         if scope.has(.serviceLatency) { note(.tokenContent, at: offset, .onlyForServices("service_latency")) }
         if export.allowTrace { note(.tokenContent, at: offset, .onlyForServices("allow_trace")) }
     }
@@ -164,14 +164,15 @@ extension ClaimsReader {
         return result
     }
 
+    private static let activationMembers: MemberSet = [
+        .subject, .kind, .issuerAccount, .tags, .type, .version, .max, .payload, .src, .times,
+    ]
+
     /// The `nats` object of an activation token. In version 1 `type` is the kind, and limits that nobody enforces
     /// stand beside it.
     mutating func activation(_ frame: inout Payload) throws(Fault) -> ActivationClaims {
         var activation = ActivationClaims(common: .unread, subject: .all, kind: .stream)
-        let known: MemberSet = [
-            .subject, .kind, .issuerAccount, .tags, .type, .version, .max, .payload, .src, .times,
-        ]
-        guard var scope = try json.beginObject(known: known) else { return activation }
+        guard var scope = try json.beginObject(known: Self.activationMembers) else { return activation }
         let start = json.index
         while let member = try json.nextMember(&scope) {
             switch member {

@@ -27,6 +27,8 @@ extension ClaimsReader {
         return user
     }
 
+    static let listMembers: MemberSet = [.allow, .deny]
+
     /// `resp`.
     mutating func responses() throws(Fault) -> ResponseClaims? {
         guard var scope = try json.beginObject(known: [.max, .ttl]) else { return nil }
@@ -47,7 +49,7 @@ extension ClaimsReader {
     ) throws(Fault) -> (allow: [PermissionEntry]?, deny: [PermissionEntry]?) {
         var allow: [PermissionEntry]?
         var deny: [PermissionEntry]?
-        guard var scope = try json.beginObject(known: [.allow, .deny]) else { return (nil, nil) }
+        guard var scope = try json.beginObject(known: Self.listMembers) else { return (nil, nil) }
         while let member = try json.nextMember(&scope) {
             switch member {
             case .allow: allow = try list { reader throws(Fault) in try reader.entry(place) }
@@ -151,31 +153,5 @@ extension ClaimsReader {
         guard let name = try json.string(), !name.isEmpty else { return nil }
         if zones.secondsFromUTC(zone: name, at: 0) == nil { note(.tokenContent, at: offset, .unknownTimeZone) }
         return name
-    }
-}
-
-/// The ways a client can be connected.
-public enum ConnectionType: String, CaseIterable, Hashable, Sendable {
-    /// A client over TCP or TLS.
-    case standard = "STANDARD"
-    /// A client over WebSocket.
-    case webSocket = "WEBSOCKET"
-    /// A leaf node.
-    case leafNode = "LEAFNODE"
-    /// A leaf node over WebSocket.
-    case leafNodeWebSocket = "LEAFNODE_WS"
-    /// An MQTT client.
-    case mqtt = "MQTT"
-    /// An MQTT client over WebSocket.
-    case mqttWebSocket = "MQTT_WS"
-    /// A client in the server's own process.
-    case inProcess = "IN_PROCESS"
-
-    /// The type of this name, whatever the case of its letters; nil for an unknown one.
-    public init?(_ name: String) {
-        guard let type = ConnectionType(rawValue: name.uppercased()), name.utf8.allSatisfy({ $0 < 0x80 }) else {
-            return nil
-        }
-        self = type
     }
 }

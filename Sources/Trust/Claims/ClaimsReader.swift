@@ -110,9 +110,7 @@ struct ClaimsReader {
     mutating func kind() throws(Fault) -> ExportKind? {
         let offset = json.index
         let kind = try json.withString { text -> ExportKind? in
-            if text.count == 6, text.elementsEqual("stream".utf8) { return .stream }
-            if text.count == 7, text.elementsEqual("service".utf8) { return .service }
-            return nil
+            CaseFolding.equal(text, "stream") ? .stream : CaseFolding.equal(text, "service") ? .service : nil
         }
         if let kind, kind == nil { note(.tokenContent, at: offset, .unknownValue(expected: "`stream`, `service`")) }
         return kind ?? nil

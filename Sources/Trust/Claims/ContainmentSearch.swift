@@ -20,31 +20,28 @@ struct ContainmentSearch {
         let size = max(16, (patterns.count * 2).nextPowerOfTwo)
         var heads = [Int32](repeating: -1, count: size)
         var next = [Int32](repeating: -1, count: patterns.count)
-        for (index, pattern) in patterns.enumerated() {
-            let slot = Self.beginnings(of: pattern) { _, _ in } & (size - 1)
-            next[index] = heads[slot]
-            heads[slot] = Int32(truncatingIfNeeded: index)
+        // The slots of the beginnings of each pattern one after another, the whole beginning last.
+        var slots: [Int] = []
+        slots.reserveCapacity(patterns.count * 4)
+        var ends = [Int](repeating: 0, count: patterns.count)
+        for index in patterns.indices {
+            Self.appendBeginnings(of: patterns[index], to: &slots, mask: size - 1)
+            ends[index] = slots.count
+            let own = slots[slots.count - 1]
+            next[index] = heads[own]
+            heads[own] = Int32(truncatingIfNeeded: index)
         }
         var found: [(Int, Int)] = []
+        var start = 0
         for index in patterns.indices {
-            var slots: (Int, Int, Int, Int, [Int]) = (-1, -1, -1, -1, [])
-            let own = Self.beginnings(of: patterns[index]) { hash, count in
-                switch count {
-                case 0: slots.0 = hash & (size - 1)
-                case 1: slots.1 = hash & (size - 1)
-                case 2: slots.2 = hash & (size - 1)
-                case 3: slots.3 = hash & (size - 1)
-                default: slots.4.append(hash & (size - 1))
+            for slot in slots[start..<ends[index]] {
+                if let container = search(Int(heads[slot]), for: index, next) {
+                    found.append((container, index))
+                    break
                 }
             }
-            var container = search(own & (size - 1), for: index, heads, next)
-            if container == nil { container = search(slots.0, for: index, heads, next) }
-            if container == nil { container = search(slots.1, for: index, heads, next) }
-            if container == nil { container = search(slots.2, for: index, heads, next) }
-            if container == nil { container = search(slots.3, for: index, heads, next) }
-            for slot in slots.4 where container == nil { container = search(slot, for: index, heads, next) }
-            if let container { found.append((container, index)) }
             if isExhausted { break }
+            start = ends[index]
         }
         return found
     }
@@ -62,9 +59,9 @@ struct ContainmentSearch {
             && (outer < inner || patterns[outer] != patterns[inner])
     }
 
-    private mutating func search(_ slot: Int, for index: Int, _ heads: [Int32], _ next: [Int32]) -> Int? {
-        guard slot >= 0 else { return nil }
-        var candidate = Int(heads[slot])
+    /// The first of the patterns chained from `candidate` on that contains the one at `index`.
+    private mutating func search(_ candidate: Int, for index: Int, _ next: [Int32]) -> Int? {
+        var candidate = candidate
         while candidate >= 0 {
             comparisons &+= 1
             if comparisons > ContentLimits.comparisons {
@@ -77,29 +74,27 @@ struct ContainmentSearch {
         return nil
     }
 
-    /// Calls `body` with a hash of the tokens before each token up to the first wildcard, and how many those tokens
-    /// are; gives the hash of all that stands before the first wildcard (or of all, in a literal).
-    private static func beginnings(of pattern: SubjectPattern, _ body: (Int, Int) -> Void) -> Int {
+    /// Appends the slot of what stands before each token up to the first wildcard; the last is that of all that
+    /// stands before the first wildcard, or of the whole literal.
+    private static func appendBeginnings(of pattern: SubjectPattern, to slots: inout [Int], mask: Int) {
         pattern.withUTF8 { bytes in
             var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-            var tokens = 0
             var index = 0
             while index < bytes.count {
+                slots.append(mixed(hash) & mask)
                 let isLast = index &+ 1 == bytes.count
                 let isWildcard =
                     bytes[index] == UInt8(ascii: "*") && (isLast || bytes[index &+ 1] == UInt8(ascii: "."))
                     || bytes[index] == UInt8(ascii: ">") && isLast
-                if isWildcard { return mixed(hash) }
-                body(mixed(hash), tokens)
+                if isWildcard { return }
                 while index < bytes.count {
                     let byte = bytes[index]
                     hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
                     index &+= 1
                     if byte == UInt8(ascii: ".") { break }
                 }
-                tokens &+= 1
             }
-            return mixed(hash)
+            slots.append(mixed(hash) & mask)
         }
     }
 }

@@ -24,8 +24,13 @@ extension ClaimsReader {
 
     private mutating func judgeExports(_ exports: [Export]) {
         guard exports.count > 1 else { return }
-        for kind in [ExportKind.stream, .service] {
-            let indices = exports.indices.filter { exports[$0].kind == kind }
+        judgeExports(exports, .stream)
+        judgeExports(exports, .service)
+    }
+
+    private mutating func judgeExports(_ exports: [Export], _ kind: ExportKind) {
+        let indices = exports.indices.filter { exports[$0].kind == kind }
+        if indices.count > 1 {
             var search = ContainmentSearch(patterns: indices.map { exports[$0].subject })
             for (outer, inner) in search.containments() {
                 let (outer, inner) = (indices[outer], indices[inner])

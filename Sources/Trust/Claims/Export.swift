@@ -4,31 +4,72 @@ import Subjects
 /// What an account offers to others.
 public struct Export: Hashable, Sendable {
     /// `name`; empty when absent.
-    public var name = ""
+    public var name: String
     /// `subject`.
     public var subject: SubjectPattern
     /// `type`.
     public var kind: ExportKind
     /// `token_req`: whether an importer needs an activation token.
     public var tokenRequired = false
-    /// `revocations` of activations, by the importing account.
-    public var revocations = Revocations()
-    /// `response_type` of a service.
-    public var responseType: ResponseType?
-    /// `response_threshold` of a service, nanoseconds; 0 for the default.
-    public var responseThreshold: Int64 = 0
-    /// `service_latency`.
-    public var latency: ServiceLatency?
-    /// `account_token_position`: the 1-based token of `subject` at which the importer's own key must stand; 0 for none.
-    public var accountTokenPosition = 0
     /// `advertise`.
     public var advertise = false
     /// `allow_trace` of a service.
     public var allowTrace = false
+    /// `account_token_position`: the 1-based token of `subject` at which the importer's own key must stand; 0 for none.
+    public var accountTokenPosition = 0
+
+    /// What few exports have, apart, so that an account of many exports stays small: none, or one element.
+    private struct Rare: Hashable, Sendable {
+        var revocations = Revocations()
+        var responseType: ResponseType?
+        var responseThreshold: Int64 = 0
+        var latency: ServiceLatency?
+        var description = ""
+        var infoURL = ""
+    }
+
+    private var rare: [Rare] = []
+
+    private var details: Rare {
+        get { rare.first ?? Rare() }
+        set { rare = newValue == Rare() ? [] : [newValue] }
+    }
+
+    /// `revocations` of activations, by the importing account.
+    public var revocations: Revocations {
+        get { details.revocations }
+        set { details.revocations = newValue }
+    }
+
+    /// `response_type` of a service.
+    public var responseType: ResponseType? {
+        get { details.responseType }
+        set { details.responseType = newValue }
+    }
+
+    /// `response_threshold` of a service, nanoseconds; 0 for the default.
+    public var responseThreshold: Int64 {
+        get { details.responseThreshold }
+        set { details.responseThreshold = newValue }
+    }
+
+    /// `service_latency`.
+    public var latency: ServiceLatency? {
+        get { details.latency }
+        set { details.latency = newValue }
+    }
+
     /// `description`; empty when absent.
-    public var description = ""
+    public var description: String {
+        get { details.description }
+        set { details.description = newValue }
+    }
+
     /// `info_url`; empty when absent.
-    public var infoURL = ""
+    public var infoURL: String {
+        get { details.infoURL }
+        set { details.infoURL = newValue }
+    }
 
     /// A public export.
     public init(subject: SubjectPattern, kind: ExportKind, name: String = "") {

@@ -11,7 +11,7 @@ enum Base64URL {
         case trailingBits
     }
 
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     /// The value of each character; 0xff for a character outside the alphabet.
     private static let values: [UInt8] = {
@@ -28,10 +28,11 @@ enum Base64URL {
         let count = text.count / 4 * 3 + (rest == 0 ? 0 : rest - 1)
         var ok = true
         let bytes = [UInt8](unsafeUninitializedCapacity: count + padding) { out, initialized in
+            let out = UnsafeMutableBufferPointer(rebasing: out[..<(count + padding)])
             values.withUnsafeBufferPointer { values in
                 var bad: UInt8 = 0
-                var read = 0
-                var write = 0
+                var read = decodeGroups(text, into: out, isGood: &ok)
+                var write = read / 4 * 3
                 while read < whole {
                     let a = values[Int(text[read])]
                     let b = values[Int(text[read &+ 1])]

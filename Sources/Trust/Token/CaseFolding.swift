@@ -22,6 +22,18 @@ enum CaseFolding {
         return folded
     }
 
+    /// Whether two texts are equal.
+    @inline(__always)
+    static func equal(_ left: UnsafeBufferPointer<UInt8>, _ right: StaticString) -> Bool {
+        guard left.count == right.utf8CodeUnitCount else { return false }
+        var index = 0
+        while index < left.count {
+            if left[index] != right.utf8Start[index] { return false }
+            index &+= 1
+        }
+        return true
+    }
+
     /// Whether two texts are equal when the case of ASCII letters is ignored.
     static func equalIgnoringASCIICase(_ left: UnsafeBufferPointer<UInt8>, _ right: StaticString) -> Bool {
         guard left.count == right.utf8CodeUnitCount else { return false }

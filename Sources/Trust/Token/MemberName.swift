@@ -84,28 +84,39 @@ enum MemberName: UInt8, CaseIterable {
 
 /// A set of member names: the names that one kind of object may have, or has had.
 struct MemberSet: ExpressibleByArrayLiteral {
-    private(set) var bits: UInt128 = 0
+    private var low: UInt64 = 0
+    private var high: UInt64 = 0
 
     init(arrayLiteral names: MemberName...) {
-        for name in names { bits |= Self.bit(name) }
+        for name in names { _ = insert(name) }
     }
 
-    private init(bits: UInt128) { self.bits = bits }
+    private init(low: UInt64, high: UInt64) {
+        self.low = low
+        self.high = high
+    }
 
     @inline(__always)
-    private static func bit(_ name: MemberName) -> UInt128 { 1 &<< UInt128(truncatingIfNeeded: name.rawValue) }
+    private static func bit(_ name: MemberName) -> UInt64 { 1 &<< UInt64(truncatingIfNeeded: name.rawValue) }
 
     @inline(__always)
-    func contains(_ name: MemberName) -> Bool { bits & Self.bit(name) != 0 }
+    func contains(_ name: MemberName) -> Bool {
+        (name.rawValue & 64 == 0 ? low : high) & Self.bit(name) != 0
+    }
 
-    func union(_ other: MemberSet) -> MemberSet { MemberSet(bits: bits | other.bits) }
+    func union(_ other: MemberSet) -> MemberSet { MemberSet(low: low | other.low, high: high | other.high) }
 
     /// False when the name was there already.
     @inline(__always)
     mutating func insert(_ name: MemberName) -> Bool {
         let bit = Self.bit(name)
-        if bits & bit != 0 { return false }
-        bits |= bit
+        if name.rawValue & 64 == 0 {
+            if low & bit != 0 { return false }
+            low |= bit
+        } else {
+            if high & bit != 0 { return false }
+            high |= bit
+        }
         return true
     }
 }

@@ -3,32 +3,34 @@
 /// A reader of hostile input that cannot read outside its input, and cannot trap: whatever position it computes, the
 /// answer is a byte of the text or zero. It holds a pointer and no reference, so that reading counts nothing.
 struct PaddedBytes {
+    /// Nil only when `count` and `words` are zero, so that no index passes the checks.
     private let base: UnsafeRawPointer?
     /// How many bytes there are.
     let count: Int
-    /// How many bytes can be read: `count`, and the padding that follows.
-    private let limit: Int
+    /// How many places there are that a whole word can be read from.
+    private let words: UInt
 
     /// The first `count` of `bytes`; what follows is padding. Only valid while `bytes` is lent.
     init(_ bytes: UnsafeRawBufferPointer, count: Int) {
         base = bytes.baseAddress
-        limit = bytes.count
-        self.count = Swift.max(0, Swift.min(count, bytes.count))
+        let limit = bytes.baseAddress == nil ? 0 : bytes.count
+        words = UInt(bitPattern: Swift.max(0, limit &- 7))
+        self.count = Swift.max(0, Swift.min(count, limit))
     }
 
     /// The byte at `index`, zero beyond the end.
     subscript(index: Int) -> UInt8 {
         @inline(__always) get {
-            guard index >= 0, index < count, let base else { return 0 }
-            return base.load(fromByteOffset: index, as: UInt8.self)
+            guard UInt(bitPattern: index) < UInt(bitPattern: count) else { return 0 }
+            return base.unsafelyUnwrapped.load(fromByteOffset: index, as: UInt8.self)
         }
     }
 
     /// Eight bytes from `index` on, the first lowest; bytes beyond the end are whatever the padding holds, or zero.
     @inline(__always)
     func word(at index: Int) -> UInt64 {
-        guard index >= 0, index <= limit &- 8, let base else { return partialWord(at: index) }
-        return UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        guard UInt(bitPattern: index) < words else { return partialWord(at: index) }
+        return UInt64(littleEndian: base.unsafelyUnwrapped.loadUnaligned(fromByteOffset: index, as: UInt64.self))
     }
 
     @inline(never)

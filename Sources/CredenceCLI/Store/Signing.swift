@@ -1,0 +1,105 @@
+import FolderStores
+import NKeys
+import SystemTimeZones
+import Trust
+
+/// Finds the key to sign with: the one that is named, or the best one that is here.
+struct Signing {
+    let keystore: Keystore
+    /// `-K`: the role `operator` or `account`, the role of a scoped signing key, a public key, or a file with a seed.
+    let choice: String?
+
+    /// A signer of accounts. Without a choice a signing key goes before the identity key, which is better kept away.
+    func signer(for token: VerifiedToken<OperatorClaims>) throws(CommandFailure) -> TokenSigner {
+        let claims = token.claims
+        if let choice {
+            if choice == "operator" { return signer(try stored(token.subject)) }
+            return signer(try named(choice, role: .operator))
+        }
+        for key in claims.signingKeys {
+            if let pair = try read({ () throws(StoreFault) in try keystore.keyPair(for: key) }) { return signer(pair) }
+        }
+        if claims.strictSigningKeys {
+            throw missing("a signing key of the operator, which demands one", "the seed of a signing key")
+        }
+        return signer(try stored(token.subject))
+    }
+
+    /// A signer of users. Without a choice a signing key without a role goes before the identity key.
+    func signer(
+        for account: VerifiedToken<AccountClaims>, under operator: VerifiedToken<OperatorClaims>
+    ) throws(CommandFailure) -> TokenSigner {
+        let claims = account.claims
+        if let choice {
+            if choice == "account" { return signer(try stored(account.subject)) }
+            let scope = claims.signingKeys.first { $0.scope.map { $0.role == choice && !choice.isEmpty } ?? false }
+            if let scope { return signer(try stored(scope.key)) }
+            return signer(try named(choice, role: .account))
+        }
+        for key in claims.signingKeys where key.scope == nil {
+            if let pair = try read({ () throws(StoreFault) in try keystore.keyPair(for: key.key) }) {
+                return signer(pair)
+            }
+        }
+        if `operator`.claims.strictSigningKeys {
+            let has = claims.signingKeys.contains { $0.scope == nil }
+            throw CommandFailure(
+                .no,
+                "the operator demands signing keys, and "
+                    + (has ? "the seed of none of the account's is in the keystore" : "the account has none"),
+                hint: has
+                    ? "add the seed to the keystore, or name a file that holds it with -K"
+                    : "make the account with `credence add account --generate-signing-key`, or add a signing key to it")
+        }
+        return signer(try stored(account.subject))
+    }
+
+    private func signer(_ pair: KeyPair) -> TokenSigner { TokenSigner(pair, zones: SystemTimeZones()) }
+
+    private func named(_ choice: String, role: KeyRole) throws(CommandFailure) -> KeyPair {
+        try KeyArgument.refuseSeed(choice, flag: "-K")
+        if let key = try? PublicKey(choice) {
+            guard key.role == role else { throw wrongRole("-K", expected: role, found: key.role) }
+            return try stored(key)
+        }
+        return try KeyArgument.pair(inFile: choice, role: role, flag: "-K")
+    }
+
+    private func stored(_ key: PublicKey) throws(CommandFailure) -> KeyPair {
+        if let pair = try read({ () throws(StoreFault) in try keystore.keyPair(for: key) }) { return pair }
+        throw missing("the seed of `\(key.text)`", "it")
+    }
+
+    private func missing(_ what: String, _ it: String) -> CommandFailure {
+        CommandFailure(
+            .noInput, "\(what) is not in the keystore \(Files.quoted(keystore.path))",
+            hint: "name another keystore with --keystore, or a file that holds \(it) with -K")
+    }
+
+    private func wrongRole(_ flag: String, expected: KeyRole, found: KeyRole) -> CommandFailure {
+        CommandFailure(
+            .badInput, "\(flag): the key of the role `\(expected.name)` is needed, and this is one of `\(found.name)`")
+    }
+}
+
+extension CommandFailure {
+    /// Why a token was not signed: every rule that it breaks.
+    init(_ error: SigningError, what: String) {
+        guard case .refused(let refusal) = error else {
+            self.init(.no, "\(what) is not signed: \(error)")
+            return
+        }
+        let findings = refusal.failures.map { Printable.finding($0) }.joined(separator: "; ")
+        self.init(.no, "\(what) is not signed: \(findings)", hint: Self.hint(for: refusal))
+    }
+
+    private static func hint(for refusal: Refusal) -> String? {
+        switch refusal.failures.first?.rule {
+        case .userSigner: "sign with a signing key of the account: -K and its public key, its role, or a file"
+        case .accountSigner: "sign with a signing key of the operator: -K and its public key or a file"
+        case .userScope: "the role gives the permissions: leave them out, or sign with another key"
+        case .userBearer: "the account refuses bearers: leave --bearer out"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import FolderStores
+import NKeys
+import SystemTimeZones
+import Trust
+
+/// A store and the keys that go with it, as the verbs that sign need them.
+struct Workspace {
+    let store: FolderStore
+    let keystore: Keystore
+    /// When tokens are judged and signed.
+    let now: UnixTime
+
+    init(_ options: StoreOptions, operator name: String?) throws(CommandFailure) {
+        store = try options.open(operator: name)
+        keystore = try options.keystore()
+        now = WallClock.now()
+        guard store.layout == .operatorFolder else {
+            throw CommandFailure(
+                .badInput, "\(Files.quoted(store.path)) is a resolver's folder, without an operator and without users",
+                hint: "name an operator's folder, as `credence add operator` makes it")
+        }
+    }
+
+    /// The name of the operator's folder, by which creds are filed.
+    var operatorName: String { store.operatorName ?? "" }
+
+    /// The operator's token, judged.
+    func operatorToken() throws(CommandFailure) -> VerifiedToken<OperatorClaims> {
+        try verified(
+            try read { () throws(StoreFault) in try store.operatorToken() }, "operator \(quoted(operatorName))")
+    }
+
+    /// The token of an account, judged.
+    func accountToken(_ name: String) throws(CommandFailure) -> VerifiedToken<AccountClaims> {
+        let token = try read { () throws(StoreFault) in try store.accountToken(named: name) }
+        return try verified(token, "account \(quoted(name))")
+    }
+
+    /// The account that is meant: the one named, or the only one but the system's.
+    func accountName(_ given: String?) throws(CommandFailure) -> String {
+        if let given { return given }
+        let listing = try read { () throws(StoreFault) in try store.accounts() }
+        let system = try operatorToken().claims.systemAccount
+        var names: [String] = []
+        for index in 0..<listing.count {
+            let name = listing.name(at: index)
+            if let system, listing.count > 1, try accountToken(name).subject == system { continue }
+            names.append(name)
+            if names.count > 10 { break }
+        }
+        if names.count == 1 { return names[0] }
+        let shown = names.prefix(10).map(quoted).joined(separator: ", ")
+        throw CommandFailure(
+            .usage, names.isEmpty ? "the store has no account" : "the store has several accounts: \(shown)",
+            hint: names.isEmpty ? "make one with `credence add account`" : "name one with --account")
+    }
+
+    /// Does something with the store while no other process changes it.
+    func changing<R>(_ body: (StoreWriter) throws -> R) throws -> R {
+        let writer = try read { () throws(StoreFault) in try StoreWriter(store, whenLocked: .wait) }
+        do {
+            return try body(writer)
+        } catch let fault as StoreFault {
+            throw CommandFailure(fault)
+        }
+    }
+
+    private func verified<Claims: TokenClaims>(
+        _ token: [UInt8], _ what: String
+    ) throws(CommandFailure) -> VerifiedToken<Claims> {
+        let verifier = TokenVerifier(zones: SystemTimeZones())
+        let verdict = token.withUnsafeBufferPointer { verifier.verify(utf8: $0, as: Claims.self, at: now) }
+        if let proof = verdict.proof { return proof }
+        let finding = verdict.failures.first.map { Printable.finding($0) } ?? "refused"
+        throw CommandFailure(
+            .no, "the token of \(what) is refused: \(finding)",
+            hint: "`credence validate` shows everything that is wrong")
+    }
+
+    private func quoted(_ text: String) -> String { Files.quoted(text) }
+}
+
+/// Does something with a store or keystore, and says what its fault means.
+func read<R>(_ body: () throws(StoreFault) -> R) throws(CommandFailure) -> R {
+    do {
+        return try body()
+    } catch {
+        throw CommandFailure(error)
+    }
+}

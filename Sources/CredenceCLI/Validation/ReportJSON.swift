@@ -1,0 +1,99 @@
+import FolderStores
+import NKeys
+import Trust
+
+/// Writes a report as one JSON object, account by account: the text of a large store is never in memory as a whole.
+struct ReportJSON {
+    /// Takes each piece of the text in turn.
+    typealias Sink = ([UInt8]) throws(CommandFailure) -> Void
+
+    static func write(_ report: StoreReport, to sink: Sink) throws(CommandFailure) {
+        var text: [UInt8] = []
+        text += "{\"accepted\":\(report.isAccepted),\"operator\":".utf8
+        var head = JSONWriter()
+        head.object { $0.entity(report.operator) }
+        text += head.bytes
+        text += ",\"accounts\":[".utf8
+        for (index, account) in report.accounts.enumerated() {
+            if index > 0 { text.append(UInt8(ascii: ",")) }
+            var writer = JSONWriter()
+            writer.account(account)
+            text += writer.bytes
+            if text.count > 1 << 16 {
+                try sink(text)
+                text.removeAll(keepingCapacity: true)
+            }
+        }
+        text += "]".utf8
+        if !report.faults.isEmpty {
+            var writer = JSONWriter()
+            writer.list { list in
+                for fault in report.faults { list.fault(fault) }
+            }
+            text += ",\"faults\":".utf8
+            text += writer.bytes
+        }
+        text += "}\n".utf8
+        try sink(text)
+    }
+}
+
+extension JSONWriter {
+    /// The members that operators, accounts and users share.
+    fileprivate mutating func entity(_ entity: StoreReport.Entity) {
+        member("subject", entity.subject?.text)
+        member("name", entity.name)
+        outcome(entity.outcome)
+    }
+
+    fileprivate mutating func outcome(_ outcome: Outcome) {
+        member("accepted", outcome.isAccepted)
+        findings("failures", outcome.failures)
+        findings("warnings", outcome.warnings)
+    }
+
+    fileprivate mutating func account(_ account: StoreReport.Account) {
+        object {
+            $0.entity(account.entity)
+            $0.list("imports") { list in
+                for (index, item) in account.imports.enumerated() { list.importing(item, at: index) }
+            }
+            $0.list("users") { list in
+                for user in account.users { list.object { $0.entity(user) } }
+            }
+        }
+    }
+
+    private mutating func importing(_ item: StoreReport.Import, at index: Int) {
+        object {
+            $0.member("index", index)
+            $0.member("name", item.name)
+            $0.member("subject", item.subject)
+            $0.member("kind", item.kind.rawValue)
+            $0.member("exporter", item.exporter.text)
+            $0.member("export", item.export)
+            $0.outcome(item.outcome)
+        }
+    }
+
+    fileprivate mutating func fault(_ fault: StoreFault) {
+        object {
+            $0.member("path", fault.path)
+            $0.member("message", fault.description)
+            $0.member("hint", fault.hint)
+        }
+    }
+
+    /// A list of findings, in the shape that every command shares.
+    mutating func findings(_ name: String, _ findings: [Finding]) {
+        list(name) { list in
+            for finding in findings {
+                list.object {
+                    $0.member("rule", finding.rule.code)
+                    $0.member("at", finding.place.path)
+                    $0.member("message", finding.message)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import FolderStores
+import NKeys
+import SystemTimeZones
+import Trust
+
+/// Judges a whole store: the operator, and then accounts with their users and imports, by every rule there is.
+///
+/// Two walks over the accounts, each by as many workers as there are processors. The first reads files and judges
+/// accounts and users, whose account has just been judged; the second judges imports, for which the exporters must be
+/// known. The signature of an accepted token is checked once.
+struct StoreJudge: Sendable {
+    let verifier: TokenVerifier
+    let now: UnixTime
+    let workers: Int
+
+    init(policy: Policy, at now: UnixTime, workers: Int) {
+        verifier = TokenVerifier(policy: policy, zones: SystemTimeZones())
+        self.now = now
+        self.workers = max(1, workers)
+    }
+
+    /// What the first walk leaves of an account.
+    struct JudgedAccount: Sendable {
+        var report: StoreReport.Account
+        var standing = Standing.unread
+    }
+
+    /// What an account is, for its users, its imports, and those who import from it.
+    enum Standing: Sendable {
+        case accepted(TrustedAccount)
+        /// Refused, with what its token says if it says anything.
+        case refused(Refusal, AccountClaims?)
+        case unread
+    }
+
+    /// Judges the store under the operator whose token this is.
+    func judge(
+        _ listing: AccountListing, isResolver: Bool, operator: TrustedOperator, progress: ProgressBar
+    ) async -> StoreReport {
+        let chain = ChainVerifier(anchors: `operator`.anchors, verifier: verifier)
+        let walk = AccountWalk(listing: listing, isResolver: isResolver, chain: chain, now: now)
+        let first = await inChunks(of: listing.count) { range in
+            let result = walk.judge(range)
+            progress.advance(by: range.count)
+            return result
+        }
+        var accounts: [JudgedAccount] = []
+        accounts.reserveCapacity(listing.count)
+        var report = StoreReport(operator: `operator`.entity, faults: listing.faults)
+        for chunk in first {
+            accounts += chunk.accounts
+            report.faults += chunk.faults
+        }
+        let judged = accounts
+        let imports = ImportJudge(accounts: judged, verifier: verifier, now: now)
+        let second = await inChunks(of: judged.count) { range in judged[range].map(imports.judge) }
+        report.accounts = accounts.map(\.report)
+        for (index, imports) in second.joined().enumerated() { report.accounts[index].imports = imports }
+        return report
+    }
+
+    /// Does the work for the indices below `count`, a stretch at a time, and gives the results in order.
+    private func inChunks<Result: Sendable>(
+        of count: Int, _ work: @escaping @Sendable (Range<Int>) -> Result
+    ) async -> [Result] {
+        let size = 32
+        let queue = ChunkQueue(count: (count + size - 1) / size)
+        let results = await withTaskGroup(of: [(Int, Result)].self) { group in
+            for _ in 0..<workers {
+                group.addTask {
+                    var results: [(Int, Result)] = []
+                    while let chunk = queue.next() {
+                        results.append((chunk, work(chunk * size..<min(chunk * size + size, count))))
+                    }
+                    return results
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+        return results.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+}

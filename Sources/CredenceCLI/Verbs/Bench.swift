@@ -1,0 +1,7 @@
+import ArgumentParser
+
+/// `credence bench ...`
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure how long judging takes on this machine.", subcommands: [BenchTokens.self])
+}

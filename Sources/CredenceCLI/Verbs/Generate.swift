@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// `credence generate ...`
+struct Generate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make keys, creds and configurations of servers.",
+        subcommands: [GenerateNKey.self, GenerateCreds.self, GenerateConfig.self])
+}

@@ -1,0 +1,73 @@
+import NKeys
+import Subjects
+
+/// What a user may do: the lists of the one source that applies to it, and which source that is.
+///
+/// Exactly one source applies, never a union: the template of a scoped key, else the user's own permissions; if
+/// that has no entry and no response permission, the account's default permissions; if those have none, everything
+/// is allowed.
+public struct EffectivePermissions: Hashable, Sendable {
+    /// Where permissions come from.
+    public enum Source: Hashable, Sendable {
+        /// The template of the scoped key that signed the user.
+        case template(key: PublicKey, role: String)
+        /// The user's own token.
+        case user
+        /// The account's `default_permissions`.
+        case accountDefaults
+        /// No source has any: everything is allowed.
+        case unrestricted
+    }
+
+    /// The lists, and the response permission. Empty when unrestricted.
+    public let lists: PermissionClaims
+    /// Where they come from.
+    public let source: Source
+
+    /// The permissions of a user that carries `own`, or whose role was expanded to `role`, in an account with
+    /// these defaults.
+    init(own: PermissionClaims, source: Source, accountDefaults: PermissionClaims) {
+        if !own.isEmpty {
+            self.init(lists: own, source: source)
+        } else if !accountDefaults.isEmpty {
+            self.init(lists: accountDefaults, source: .accountDefaults)
+        } else {
+            self.init(lists: PermissionClaims(), source: .unrestricted)
+        }
+    }
+
+    private init(lists: PermissionClaims, source: Source) {
+        self.lists = lists
+        self.source = source
+    }
+
+    /// The permissions of `user` in `account`, under the role `scope` if a scoped key signed it.
+    ///
+    /// A template that the user's values cannot be put into allows nothing; such a user is refused before anyone
+    /// asks.
+    init(of user: UserClaims, in account: AccountClaims, scope: UserScope?) {
+        guard let scope else {
+            self.init(own: user.permissions, source: .user, accountDefaults: account.defaultPermissions)
+            return
+        }
+        let values = TemplateValues(user: user, account: account)
+        var expansion = TemplateExpansion(values, for: .expanding, at: .whole, policy: .strict)
+        let lists = expansion.permissions(scope.permissions)
+        let source = Source.template(key: scope.key, role: scope.role)
+        if expansion.judgement.failures.contains(where: { $0.rule == .template }) {
+            self.init(lists: .nothing, source: source)
+        } else {
+            self.init(own: lists, source: source, accountDefaults: account.defaultPermissions)
+        }
+    }
+}
+
+extension PermissionClaims {
+    /// Everything is denied.
+    fileprivate static let nothing: PermissionClaims = {
+        var nothing = PermissionClaims()
+        nothing.publishDeny = [PermissionEntry(pattern: .all)]
+        nothing.subscribeDeny = [PermissionEntry(pattern: .all)]
+        return nothing
+    }()
+}

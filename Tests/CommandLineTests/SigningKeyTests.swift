@@ -1,0 +1,112 @@
+import Testing
+
+@Suite("Keys on a command line")
+struct SigningKeyTests {
+    private func strictStore() throws -> TemporaryFolder {
+        let folder = TemporaryFolder()
+        for command in [["operator", "-n", "S", "--require-signing-keys", "--sys"], ["account", "-n", "A"]] {
+            let run = try Binary.start(["add"] + command + ["-H", folder.path]).wait()
+            #expect(run.status == 0, "\(run.errors)")
+        }
+        return folder
+    }
+
+    private func keys(_ folder: TemporaryFolder) throws -> [[String: Any]] {
+        let run = try Binary.run("list", "keys", "--json", "-H", folder.path)
+        return try #require(try run.json()["keys"] as? [[String: Any]])
+    }
+
+    @Test("A strict operator's users are signed by signing keys, unasked")
+    func strict() throws {
+        let folder = try strictStore()
+        #expect(try Binary.run("add", "user", "-n", "u", "-H", folder.path).status == 0)
+        #expect(try Binary.run("validate", "-H", folder.path).status == 0)
+        let run = try Binary.run("add", "user", "-n", "v", "-K", "account", "-H", folder.path)
+        #expect(run.status == 1)
+        #expect(run.errors.contains("C-user-signer") && run.errors.contains("\nhint: sign with a signing key"))
+        let account = try Binary.run("add", "account", "-n", "B", "-K", "operator", "-H", folder.path)
+        #expect(account.status == 1 && account.errors.contains("C-account-signer"))
+    }
+
+    @Test("Without the seed of a signing key a strict operator's account signs nobody")
+    func missingSeed() throws {
+        let folder = try strictStore()
+        let run = try Binary.run(
+            "add", "user", "-n", "u", "-a", "A", "--data-dir", folder.path, "--keystore-dir", folder.path("elsewhere"))
+        #expect(run.status == 1)
+        #expect(run.errors.contains("demands signing keys") && run.errors.contains("\nhint: "))
+    }
+
+    @Test("A seed on the command line is refused and not repeated")
+    func seed() throws {
+        let folder = try strictStore()
+        let seed = try Binary.run("generate", "nkey", "-a").output.split(separator: "\n").map(String.init)[0]
+        for flag in ["-K", "-k"] {
+            let run = try Binary.run("add", "user", "-n", "u", "-a", "A", flag, seed, "-H", folder.path)
+            #expect(run.status == 64)
+            #expect(run.errors.contains("\nhint: put the seed in a file"))
+            #expect(!run.errors.contains(seed))
+        }
+    }
+
+    @Test("The key of a wrong role is refused")
+    func wrongRole() throws {
+        let folder = try strictStore()
+        let key = try Binary.run("generate", "nkey", "-u").output.split(separator: "\n").map(String.init)
+        try folder.write(key[0], to: "user.nk")
+        for arguments in [["-K", key[1]], ["-K", folder.path("user.nk")]] {
+            let run = try Binary.start(["add", "user", "-n", "u", "-a", "A", "-H", folder.path] + arguments).wait()
+            #expect(run.status == 65)
+            #expect(run.errors.contains("`account`") && run.errors.contains("`user`"))
+            #expect(!run.errors.contains(key[0]))
+        }
+        let account = try Binary.run("add", "account", "-n", "B", "-k", key[1], "-H", folder.path)
+        #expect(account.status == 65 && account.errors.contains("begins with `A`"))
+        #expect(try Binary.run("add", "user", "-n", "k", "-a", "A", "-k", key[1], "-H", folder.path).status == 0)
+        #expect(!folder.exists("creds/S/A/k.creds"))
+    }
+
+    @Test("A key is named by its public key, by a file, or comes on standard input")
+    func named() throws {
+        let folder = try strictStore()
+        let signing = try #require(
+            try keys(folder).first { $0["name"] as? String == "A" && $0["signing"] as? Bool == true })
+        let key = try #require(signing["key"] as? String)
+        let file = folder.path("keys/A/\(key.dropFirst().prefix(2))/\(key).nk")
+        for choice in [key, file] {
+            let name = choice == key ? "key" : "file"
+            let run = try Binary.run("add", "user", "-n", name, "-a", "A", "-K", choice, "-H", folder.path)
+            #expect(run.status == 0, "\(run.errors)")
+        }
+        let seed = try [UInt8](String(contentsOfFile: file, encoding: .utf8).utf8)
+        #expect(
+            try Binary.run("add", "user", "-n", "in", "-a", "A", "-K", "-", "-H", folder.path, input: seed).status == 0)
+        #expect(try Binary.run("add", "user", "-n", "no", "-a", "A", "-K", "nofile", "-H", folder.path).status == 66)
+    }
+
+    @Test("Which account is not guessed")
+    func account() throws {
+        let folder = try strictStore()
+        #expect(try Binary.run("add", "account", "-n", "B", "-H", folder.path).status == 0)
+        let run = try Binary.run("add", "user", "-n", "u", "-H", folder.path)
+        #expect(run.status == 64)
+        #expect(run.errors.contains("`A`, `B`") && run.errors.contains("--account"))
+        #expect(try Binary.run("add", "user", "-n", "u", "-a", "NONE", "-H", folder.path).status == 66)
+    }
+
+    @Test("Folders come from flags, then from variables, then from the home folder")
+    func places() throws {
+        let home = TemporaryFolder()
+        let keys = TemporaryFolder()
+        let environment = ["NKEYS_PATH": keys.path, "XDG_DATA_HOME": home.path("data")]
+        let run = try Binary.run("add", "operator", "-n", "T", home: home, environment: environment)
+        #expect(run.status == 0)
+        #expect(home.exists("data/nats/nsc/stores/T/T.jwt"))
+        #expect(keys.exists("keys/O"))
+        #expect(try Binary.run("add", "operator", "-n", "T", home: home).status == 0)
+        #expect(home.exists(".local/share/nats/nsc/stores/T/T.jwt"))
+        let none = try Binary.run("list", "accounts", home: keys)
+        #expect(none.status == 66)
+        #expect(none.errors.contains("\nhint: "))
+    }
+}
