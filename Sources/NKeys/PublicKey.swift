@@ -55,6 +55,10 @@ public struct PublicKey: Hashable, Sendable {
         self = try PublicKey(role: role, checking: bytes)
     }
 
+    /// A key that nobody holds and that no text reads as: 32 zero bytes are a point of small order, under which no
+    /// signature is accepted. Fills a place whose key is not known yet.
+    package static let ofNobody = PublicKey(unchecked: Bytes32(), role: .operator)
+
     /// The 56 characters of the key. One allocation.
     public var text: String { PublicKeyText.encode(self) }
 

@@ -5,18 +5,9 @@ import Testing
 
 @testable import Trust
 
-/// The templates of `permissions.json`.
-@Suite struct TemplateVectors {
+/// The templates of `permissions.json`, run by `PermissionsVectors`.
+enum TemplateVectors {
     private static let rules: [String: Set<Rule>] = ["template-injection": [.templateValue]]
-
-    @Test func `every template of permissions.json`() throws {
-        guard let file = try VectorFile("permissions.json") else { return }
-        for vector in file.cases where vector.operation == "template" {
-            if let complaint = try Self.complaint(vector) {
-                Issue.record("permissions.json \(vector.id): \(complaint)")
-            }
-        }
-    }
 
     /// What is wrong with a case; nil for nothing.
     static func complaint(_ vector: VectorCase) throws -> String? {

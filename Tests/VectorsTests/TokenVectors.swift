@@ -56,6 +56,7 @@ import Testing
                 if report.type?.name != type ?? "generic" {
                     return "expected \(type ?? "a generic token"), got \(report.type?.name ?? "nothing")"
                 }
+                if let expected, let complaint = Self.difference(report, expected) { return complaint }
                 if type == nil { return Self.mismatch(vector, report.failures) }
             }
             let verifier = TokenVerifier(policy: policy, zones: VectorZones())
@@ -112,6 +113,17 @@ import Testing
     static func report(_ token: String, _ policy: Policy, at now: UnixTime) -> TokenReport {
         var token = token
         return token.withUTF8 { TokenVerifier(policy: policy, zones: VectorZones()).report(utf8: $0, at: now) }
+    }
+
+    /// Where the decoded claims differ from those that the case expects; nil when they are the same.
+    private static func difference(_ report: TokenReport, _ expected: [String: Any]) -> String? {
+        guard let claims = report.claims else { return "expected claims, got none" }
+        let text = ClaimsJSON.json(of: claims, version: report.version ?? .two, embeddedTokens: .raw)
+        guard let found = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] else {
+            return "the claims are no JSON"
+        }
+        if NSDictionary(dictionary: found).isEqual(to: expected) { return nil }
+        return "expected the claims \(expected), got \(found)"
     }
 
     /// The policy with what the case's marks ask for.

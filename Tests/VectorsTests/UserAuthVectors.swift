@@ -1,6 +1,7 @@
 import Foundation
 import NKeys
 import Subjects
+import SystemTimeZones
 import Testing
 
 @testable import Trust
@@ -27,6 +28,8 @@ import Testing
         "connection-type": [.userConnection, .tokenContent], "times": [.userHours], "proxy-required": [.userProxy],
     ]
 
+    private static let zones = SystemTimeZones()
+
     @Test func userAuth() throws {
         try VectorFile.run("user_auth.json") { vector in
             let verdict = try Self.judge(vector)
@@ -43,7 +46,7 @@ import Testing
     private static func judge(_ vector: VectorCase) throws -> Verdict<TrustedUser> {
         let now = UnixTime((vector.fields["now"] as? NSNumber)?.int64Value ?? 0) ?? .zero
         let policy: Policy = vector.isMarked("legacy") ? .compatible : .strict
-        let verifier = TokenVerifier(policy: policy, zones: VectorZones())
+        let verifier = TokenVerifier(policy: policy, zones: zones)
         let operators = (vector.fields["trusted_operator_jwts"] as? [String] ?? []).compactMap {
             verifier.verify($0, as: OperatorClaims.self, at: now).proof
         }

@@ -1,18 +1,7 @@
 /// What a server knows of a client that wants to act as a user, apart from the user's token.
 public struct ConnectionContext: Sendable {
     /// How a client is connected.
-    public enum Kind: String, CaseIterable, Hashable, Sendable {
-        case standard = "STANDARD"
-        case webSocket = "WEBSOCKET"
-        case leafNode = "LEAFNODE"
-        case leafNodeOverWebSocket = "LEAFNODE_WS"
-        case mqtt = "MQTT"
-        case mqttOverWebSocket = "MQTT_WS"
-        case inProcess = "IN_PROCESS"
-
-        /// Whether another server is at the other end, counted by the account's limit of leaf connections.
-        public var isLeaf: Bool { self == .leafNode || self == .leafNodeOverWebSocket }
-    }
+    public typealias Kind = ConnectionType
 
     /// Whether the client came through a proxy that the server trusts.
     public enum Proxy: Hashable, Sendable {

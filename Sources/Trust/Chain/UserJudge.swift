@@ -153,17 +153,6 @@ struct UserJudge {
     }
 }
 
-extension ConnectionContext.Kind {
-    /// Whether `name` names this kind; the case of ASCII letters is ignored.
-    fileprivate func isNamed(_ name: String) -> Bool {
-        let (own, name) = (rawValue.utf8, name.utf8)
-        guard own.count == name.count else { return false }
-        return zip(own, name).allSatisfy { own, byte in
-            own == ((0x61...0x7a).contains(byte) ? byte & 0xdf : byte)
-        }
-    }
-}
-
 extension UserClaims {
     /// A permission or limit that the user carries itself; nil when there is none. An empty list is one, an empty
     /// `pub` or `sub` is none.

@@ -74,9 +74,6 @@ extension ClaimsReader {
             default: try streamMember(member, &limits.streams)
             }
         }
-        if !limits.tiers.isEmpty, limits.streams != StreamLimits() {
-            note(.tokenContent, at: "limits.tiered_limits", .limitsAndTiers)
-        }
         return limits
     }
 

@@ -155,29 +155,3 @@ extension ClaimsReader {
         return name
     }
 }
-
-/// The ways a client can be connected.
-public enum ConnectionType: String, CaseIterable, Hashable, Sendable {
-    /// A client over TCP or TLS.
-    case standard = "STANDARD"
-    /// A client over WebSocket.
-    case webSocket = "WEBSOCKET"
-    /// A leaf node.
-    case leafNode = "LEAFNODE"
-    /// A leaf node over WebSocket.
-    case leafNodeWebSocket = "LEAFNODE_WS"
-    /// An MQTT client.
-    case mqtt = "MQTT"
-    /// An MQTT client over WebSocket.
-    case mqttWebSocket = "MQTT_WS"
-    /// A client in the server's own process.
-    case inProcess = "IN_PROCESS"
-
-    /// The type of this name, whatever the case of its letters; nil for an unknown one.
-    public init?(_ name: String) {
-        guard let type = ConnectionType(rawValue: name.uppercased()), name.utf8.allSatisfy({ $0 < 0x80 }) else {
-            return nil
-        }
-        self = type
-    }
-}

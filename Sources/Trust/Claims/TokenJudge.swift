@@ -19,11 +19,11 @@ struct TokenJudge {
     private(set) var type: TokenType?
     private(set) var version: TokenVersion?
     /// The bytes of header and payload, without padding, as far as they could be decoded.
-    private(set) var header: [UInt8]?
+    var header: [UInt8]?
     private(set) var payload: [UInt8]?
 
-    private static let usualHeader = Array("eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ".utf8)
-    private static let laterRules: [Rule] = [
+    static let usualHeader = Array("eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ".utf8)
+    static let laterRules: [Rule] = [
         .tokenAlgorithm, .tokenVersion, .tokenLegacy, .tokenType, .tokenIssuer, .tokenSubject, .tokenSignature,
         .tokenExpired, .tokenNotBefore, .tokenIssuedAt, .tokenLifetime, .tokenKey, .tokenContent,
     ]
@@ -48,7 +48,7 @@ struct TokenJudge {
             guard var (reader, payload) = readPayload(lent) else { return judgement.couldNotJudge(Self.laterRules) }
             judge(header, &payload, &reader, signature, segments, text)
             reader.report(to: &judgement)
-            claims = makeClaims(payload, reader.unknown)
+            claims = payload.claims(version, reader.unknown)
             read = payload
         }
     }
@@ -70,106 +70,6 @@ struct TokenJudge {
         judgeSignature(signature, payload.issuer, UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: text[signed])))
         judgeTimes(payload)
         judgeContent(payload, &reader)
-    }
-
-    // MARK: Text and form
-
-    private mutating func split(_ text: UnsafeBufferPointer<UInt8>) -> TokenText? {
-        let rest = [Rule.tokenBase64, .tokenJSON, .tokenHeader] + Self.laterRules
-        do throws(TokenText.TextFault) {
-            return try TokenText(text, limit: verifier.policy.maximumTokenSize)
-        } catch {
-            switch error {
-            case .size:
-                let limit = verifier.policy.maximumTokenSize
-                judgement.refuse(.tokenSize, at: .whole, .tokenTooLarge(bytes: text.count, limit: limit))
-                judgement.couldNotJudge([.tokenSegments] + rest)
-            case .segments(let count):
-                judgement.refuse(.tokenSegments, at: .whole, .wrongNumberOfSegments(count))
-                judgement.couldNotJudge(rest)
-            case .empty(let segment):
-                judgement.refuse(.tokenSegments, at: Place(segment.rawValue), .emptySegment(segment: segment))
-                judgement.couldNotJudge(rest)
-            }
-            return nil
-        }
-    }
-
-    private mutating func decode(_ text: UnsafeBufferPointer<UInt8>, _ segment: TokenSegment) -> [UInt8]? {
-        do throws(Base64URL.Fault) {
-            return try Base64URL.decode(text, padding: JSONReader.padding)
-        } catch {
-            judgement.refuse(.tokenBase64, at: Place(segment.rawValue), .base64(segment: segment, fault: error.detail))
-            return nil
-        }
-    }
-
-    /// The signature; nil when it cannot be one, which is said here.
-    private mutating func decodeSignature(_ text: UnsafeBufferPointer<UInt8>) -> Signature? {
-        if text.isEmpty {
-            judgement.refuse(.tokenSegments, at: "signature", .emptySegment(segment: .signature))
-            judgement.couldNotJudge([.tokenSignature])
-            return nil
-        }
-        let bytes: [UInt8]
-        do throws(Base64URL.Fault) {
-            bytes = try Base64URL.decode(text)
-        } catch {
-            judgement.refuse(.tokenBase64, at: "signature", .base64(segment: .signature, fault: error.detail))
-            // 64 bytes are 86 characters; of any other length it is no signature, however it is read.
-            if text.count == 86 {
-                judgement.couldNotJudge([.tokenSignature])
-            } else {
-                judgement.refuse(.tokenSignature, at: "signature", .signatureLength(bytes: text.count * 3 / 4))
-            }
-            return nil
-        }
-        guard let signature = Signature(rawBytes: bytes) else {
-            judgement.refuse(.tokenSignature, at: "signature", .signatureLength(bytes: bytes.count))
-            return nil
-        }
-        return signature
-    }
-
-    private mutating func readHeader(_ text: UnsafeBufferPointer<UInt8>) -> TokenHeader? {
-        if text.elementsEqual(Self.usualHeader) {
-            if case .any = expected { header = TokenHeader.usualText }
-            return .usual
-        }
-        guard let bytes = decode(text, .header) else {
-            judgement.couldNotJudge([.tokenHeader, .tokenAlgorithm])
-            return nil
-        }
-        header = Array(bytes.dropLast(JSONReader.padding))
-        do throws(JSONReader.Fault) {
-            return try bytes.withUnsafeBufferPointer { buffer throws(JSONReader.Fault) in
-                let raw = UnsafeRawBufferPointer(buffer)
-                return try TokenHeader(PaddedBytes(raw, count: raw.count - JSONReader.padding))
-            }
-        } catch {
-            judgement.refuse(.tokenJSON, at: "header", error.detail(.header))
-            judgement.couldNotJudge([.tokenHeader, .tokenAlgorithm])
-            return nil
-        }
-    }
-
-    /// Reads the payload as the type that is expected, or else as the type it states.
-    private mutating func readPayload(_ bytes: PaddedBytes) -> (ClaimsReader, Payload)? {
-        do throws(JSONReader.Fault) {
-            var guess = TokenType.generic
-            if case .type(let type) = expected { guess = type }
-            var reader = try ClaimsReader(bytes, zones: verifier.zones)
-            var payload = try reader.payload(as: guess)
-            if payload.type != guess {
-                guess = payload.type
-                reader = try ClaimsReader(bytes, zones: verifier.zones)
-                payload = try reader.payload(as: guess)
-            }
-            return (reader, payload)
-        } catch {
-            judgement.refuse(.tokenJSON, at: "payload", error.detail(.payload))
-            return nil
-        }
     }
 
     // MARK: Header, version and type
@@ -349,84 +249,5 @@ struct TokenJudge {
         } catch {
             judgement.fail(.tokenContent, at: "aud", .key(error))
         }
-    }
-
-    private func makeClaims(_ payload: Payload, _ unknown: [UnknownMember]) -> (any TokenClaims)? {
-        guard let common = payload.common else { return nil }
-        let isLegacy = version == .one
-        switch payload.content {
-        case .none: return nil
-        case .operator(var claims):
-            claims.common = common
-            claims.unknown = unknown
-            if isLegacy { claims.tags = payload.topTags }
-            return claims
-        case .account(var claims):
-            claims.common = common
-            claims.unknown = unknown
-            if isLegacy { claims.tags = payload.topTags }
-            return claims
-        case .user(var claims):
-            claims.common = common
-            claims.unknown = unknown
-            if isLegacy {
-                claims.tags = payload.topTags
-                claims.issuerAccount = payload.topIssuerAccount
-                // Version 1 had no limits in numbers.
-                claims.limits.subscriptions = claims.limits.subscriptions ?? -1
-                claims.limits.data = claims.limits.data ?? -1
-                claims.limits.payload = claims.limits.payload ?? -1
-            }
-            return claims
-        case .activation(var claims):
-            claims.common = common
-            claims.unknown = unknown
-            if isLegacy {
-                claims.tags = payload.topTags
-                claims.issuerAccount = payload.topIssuerAccount
-                if let kind = payload.contentType.flatMap(ExportKind.init(rawValue:)) { claims.kind = kind }
-            }
-            return claims
-        case .authorizationRequest(var claims):
-            claims.common = common
-            claims.unknown = unknown
-            return claims
-        case .authorizationResponse(var claims):
-            claims.common = common
-            claims.unknown = unknown
-            return claims
-        case .generic(let content): return GenericClaims(common: common, content: content)
-        }
-    }
-}
-
-extension Base64URL.Fault {
-    fileprivate var detail: Base64Fault {
-        switch self {
-        case .alphabet(let offset): .alphabet(offset: offset)
-        case .whitespace(let offset): .whitespace(offset: offset)
-        case .padding(let offset): .padding(offset: offset)
-        case .length: .length
-        case .trailingBits: .trailingBits
-        }
-    }
-}
-
-extension JSONReader.Fault {
-    fileprivate func detail(_ segment: TokenSegment) -> Detail {
-        let fault: JSONSyntaxFault =
-            switch kind {
-            case .byteOrderMark: .byteOrderMark
-            case .utf8: .utf8
-            case .notAnObject: .notAnObject
-            case .syntax: .syntax
-            case .control: .control
-            case .escape: .escape
-            case .surrogate: .surrogate
-            case .depth: .depth
-            case .trailing: .trailing
-            case .end: .end
-            }
-        return .json(segment: segment, fault: fault, offset: offset)
     }
 }

@@ -71,7 +71,11 @@ struct TemplateExpansion {
         var left = Self.budget
         for (index, entry) in entries.enumerated() {
             if TemplateText.holdsCall(entry) {
-                expand(entry, index, of: list, left: &left, into: &expanded)
+                if purpose == .judging && !list.isDeny {
+                    judge(entry, index, of: list, left: &left)
+                } else {
+                    expand(entry, index, of: list, left: &left, into: &expanded)
+                }
                 if left < 0 { break }
             } else if isTemplate, list.takesQueues, entry.utf8.contains(0x20) {
                 drop(.templateFault("a queue stands in a list with a template"), index, of: list)
@@ -97,33 +101,21 @@ struct TemplateExpansion {
             read = call.upperBound
             let function = TemplateText.function(in: text, at: call)
             if function == .unknown { return refuse(.templateFunctionUnknown, index, of: list) }
-            comparisons &+= subject.slotCount &+ values.cost(of: function)
-            if comparisons > Self.comparisonBudget {
-                left = -1
-                return refuse(.budgetExhausted("the role's template"), index, of: list)
-            }
+            guard spend(subject.slotCount &+ values.cost(of: function), index, of: list, left: &left) else { return }
             let (found, isNew) = subject.append(call: call) { values.values(of: function) }
             if found.isEmpty {
                 return drop(.templateValueMissing(TemplateText.name(in: text, at: call)), index, of: list)
             }
             let form = judgement.policy.templateValues
-            if isNew, !found.allSatisfy({ TemplateSubject.isLiteral($0, form) }) {
-                let name = TemplateText.name(in: text, at: call)
-                judgement.fail(.templateValue, at: place(index, list), .templateValueNotLiteral(function: name))
+            if isNew, !found.allSatisfy({ TemplateValueRule.admits($0.span, form) }) {
+                failValue(of: TemplateText.name(in: text, at: call), index, of: list)
             }
-            let (total, overflow) = product.multipliedReportingOverflow(by: found.count)
-            product = overflow ? .max : total
-            if product > left {
-                left = -1
-                return refuse(.templateTooLarge(limit: Self.budget), index, of: list)
-            }
-            if subject.shortest > SubjectLimits.length { break }
+            guard multiply(&product, by: found.count, index, of: list, left: &left) else { return }
         }
         left &-= product
         if subject.shortest > SubjectLimits.length {
             return drop(.tooLong(bytes: subject.shortest, limit: SubjectLimits.length), index, of: list)
         }
-        if purpose == .judging && !list.isDeny { return }
         subject.append(literal: read..<text.count)
         var fault: SubjectError?
         subject.forEachExpansion { bytes in
@@ -136,6 +128,60 @@ struct TemplateExpansion {
             }
         }
         if let fault { drop(.subject(fault), index, of: list) }
+    }
+
+    /// Judges an entry of an allow list without making its subjects, or copying a value: whatever they turn out to be,
+    /// they refuse nobody.
+    private mutating func judge(_ entry: String, _ index: Int, of list: TemplateList, left: inout Int) {
+        let text = entry.utf8Span.span
+        let form = judgement.policy.templateValues
+        var product = 1
+        var read = 0
+        while let call = TemplateText.nextCall(in: text, from: read) {
+            read = call.upperBound
+            let function = TemplateText.function(in: text, at: call)
+            if function == .unknown { return refuse(.templateFunctionUnknown, index, of: list) }
+            guard spend(values.cost(of: function), index, of: list, left: &left) else { return }
+            var isLiteral = true
+            var count = 1
+            // A key is a literal token.
+            if function != .subject, function != .accountSubject {
+                count = values.forEachValue(of: function) { value in
+                    if !TemplateValueRule.admits(value, form) { isLiteral = false }
+                }
+            }
+            if count == 0 {
+                return drop(.templateValueMissing(TemplateText.name(in: text, at: call)), index, of: list)
+            }
+            if !isLiteral { failValue(of: TemplateText.name(in: text, at: call), index, of: list) }
+            guard multiply(&product, by: count, index, of: list, left: &left) else { return }
+        }
+        left &-= product
+    }
+
+    /// Counts comparisons; false, and a refusal, when there were too many.
+    private mutating func spend(_ cost: Int, _ index: Int, of list: TemplateList, left: inout Int) -> Bool {
+        comparisons &+= cost
+        if comparisons <= Self.comparisonBudget { return true }
+        left = -1
+        refuse(.budgetExhausted("the role's template"), index, of: list)
+        return false
+    }
+
+    /// Counts combinations; false, and a refusal, when there are too many.
+    private mutating func multiply(
+        _ product: inout Int, by count: Int, _ index: Int, of list: TemplateList, left: inout Int
+    ) -> Bool {
+        let (total, overflow) = product.multipliedReportingOverflow(by: count)
+        product = overflow ? .max : total
+        if product <= left { return true }
+        left = -1
+        refuse(.templateTooLarge(limit: Self.budget), index, of: list)
+        return false
+    }
+
+    private mutating func failValue(of function: String, _ index: Int, of list: TemplateList) {
+        judgement.fail(.templateValue, at: place(index, list), .templateValueNotLiteral(function: function))
     }
 
     /// An entry that cannot be expanded: left out of an allow list with a remark, a refusal in a deny list.

@@ -70,23 +70,30 @@ struct TemplateSubject {
             if turned < 0 { return }
         }
     }
+}
 
-    /// Whether a value can be put into a subject without changing its shape: one literal token (or several, joined by
-    /// dots), without a wildcard character anywhere, and without the marks of a call, which another reader could
-    /// expand a second time.
-    static func isLiteral(_ value: [UInt8], _ form: Policy.TemplateValues) -> Bool {
-        var previous: UInt8 = 0
-        for byte in value {
+/// What a value may be that is put into a template (C-template-value).
+enum TemplateValueRule {
+    /// Whether a value leaves the shape of a subject as it is: one literal token (or several, joined by dots), without
+    /// a wildcard character anywhere, blank or control character, and without the marks of a call, which another
+    /// reader could expand a second time. The value is valid UTF-8.
+    static func admits(_ value: borrowing Span<UInt8>, _ form: Policy.TemplateValues) -> Bool {
+        let dot = UInt8(ascii: ".")
+        // Before the first byte stands the start of a token, as after a dot.
+        var previous = dot
+        for index in 0..<value.count {
+            let byte = value[index]
             switch byte {
-            case UInt8(ascii: "*"), UInt8(ascii: ">"): return false
+            case 0...0x20, 0x7f, UInt8(ascii: "*"), UInt8(ascii: ">"): return false
             case UInt8(ascii: "{") where previous == byte: return false
-            case UInt8(ascii: ".") where form == .oneToken: return false
+            case dot where form == .oneToken || previous == dot: return false
+            // U+0080 to U+009F, the control characters beyond ASCII.
+            case 0x80...0x9f where previous == 0xc2: return false
             default: break
             }
             previous = byte
         }
-        // Blanks, control characters and empty tokens are what a subject refuses.
-        return (try? Subject(utf8: value.span)) != nil
+        return previous != dot
     }
 }
 

@@ -37,15 +37,11 @@ public struct TemplateValues: Hashable, Sendable {
 
     /// The values of a function, in the order of the tags; none where a tag is missing.
     func values(of function: TemplateText.Function) -> [[UInt8]] {
-        switch function {
-        case .name: [Array(name.utf8)]
-        case .subject: [Array(subject.text.utf8)]
-        case .accountName: [Array(accountName.utf8)]
-        case .accountSubject: [Array(account.text.utf8)]
-        case .tag(let key): Self.values(of: key, in: tags)
-        case .accountTag(let key): Self.values(of: key, in: accountTags)
-        case .noTag, .unknown: []
+        var values: [[UInt8]] = []
+        _ = forEachValue(of: function) { value in
+            values.append(value.withUnsafeBufferPointer { Array($0) })
         }
+        return values
     }
 
     /// How many tags are looked at to find the values of a function.
@@ -57,21 +53,38 @@ public struct TemplateValues: Hashable, Sendable {
         }
     }
 
+    /// Calls the body with each value of a function, without copying it.
+    ///
+    /// - Returns: how many values there are.
+    func forEachValue(of function: TemplateText.Function, _ body: (borrowing Span<UInt8>) -> Void) -> Int {
+        switch function {
+        case .name: body(name.utf8Span.span)
+        case .accountName: body(accountName.utf8Span.span)
+        case .subject: body(subject.text.utf8Span.span)
+        case .accountSubject: body(account.text.utf8Span.span)
+        case .tag(let key): return Self.forEachValue(of: key, in: tags, body)
+        case .accountTag(let key): return Self.forEachValue(of: key, in: accountTags, body)
+        case .noTag, .unknown: return 0
+        }
+        return 1
+    }
+
     /// What follows `key:` in the tags that begin with it. Tags are compared as they are: issuers keep them in lower
     /// case, and one that is not never matches.
-    private static func values(of key: String, in tags: [String]) -> [[UInt8]] {
-        var values: [[UInt8]] = []
+    private static func forEachValue(
+        of key: String, in tags: [String], _ body: (borrowing Span<UInt8>) -> Void
+    ) -> Int {
+        var count = 0
+        let key = key.utf8Span.span
         for tag in tags {
-            var rest = tag.utf8[...]
-            var isMatch = true
-            for byte in key.utf8 {
-                guard rest.popFirst() == byte else {
-                    isMatch = false
-                    break
-                }
-            }
-            if isMatch, rest.popFirst() == UInt8(ascii: ":") { values.append(Array(rest)) }
+            let tag = tag.utf8Span.span
+            guard tag.count > key.count, tag[key.count] == UInt8(ascii: ":") else { continue }
+            var same = 0
+            while same < key.count, tag[same] == key[same] { same &+= 1 }
+            guard same == key.count else { continue }
+            count &+= 1
+            body(tag.extracting((same &+ 1)..<tag.count))
         }
-        return values
+        return count
     }
 }

@@ -76,7 +76,6 @@ public enum Detail: Hashable, Sendable {
     case signingKeyIsIdentity
     case signingKeyRepeated
     case tierWithoutName
-    case limitsAndTiers
     case tooMany(what: String, count: Int, limit: Int64)
     case wildcardExportsForbidden
     case accountsWithoutUsers

@@ -90,7 +90,6 @@ extension Detail {
         case .signingKeyIsIdentity: "the identity key is listed as a signing key"
         case .signingKeyRepeated: "the signing key is listed twice"
         case .tierWithoutName: "a tier has no name"
-        case .limitsAndTiers: "limits with tiers and without exclude each other"
         case .tooMany(let what, let count, let limit): "\(count) \(what), more than the \(limit) allowed"
         case .wildcardExportsForbidden: "the operator allows no wildcards in exports"
         case .accountsWithoutUsers: "`allowed_accounts` needs `auth_users`"

@@ -1,0 +1,185 @@
+/// Compiles rules into a `Matcher`.
+///
+/// A state is the set of what is left of the rules that the tokens so far admit. The work of merging is
+/// bounded for every state by a multiple of the rules in it, the sizes of all sets together: when it is
+/// exceeded everything made below that state is thrown away and the state becomes bit-parallel.
+struct MatcherBuilder {
+    /// A state holds a list of rules compared one by one when there are no more than this.
+    static let listLength = 2
+    /// How many states a walk may visit beside the one path, by forks.
+    static let visitedLimit = 32
+    /// The work below a state, in rules looked at, may be this many times its own rules.
+    static let workFactor = 12
+
+    /// Where a state ended up.
+    struct Built {
+        var word: UInt32
+        /// For a single rule: its text and verdict.
+        var extra: UInt64 = 0
+        /// How many paths a walk below may have to follow.
+        var visited = 1
+    }
+
+    /// More work than a state's budget, or an ancestor's.
+    struct OverBudget: Error {}
+
+    let text: RuleText
+    let salt: UInt64
+    let seed: TokenTable.Seed?
+    private var nodes: [Matcher.Node] = []
+    private var lists: [UInt64] = []
+    private var forks: [UInt64] = []
+    private var bits: [BitMatcher] = []
+    private var edges: [TokenTable.Slot] = []
+    /// Rules looked at; what a state that became bit-parallel had spent is given back.
+    private var work = 0
+    /// Rules looked at, with nothing given back.
+    private var allWork = 0
+    /// When all work exceeds it, no more merging is tried.
+    private let allWorkLimit: Int
+    private var reduction = RuleReduction()
+
+    /// `text` holds the allowing rules first, then the denying ones.
+    init(text: RuleText, seed: TokenTable.Seed?) {
+        self.text = text
+        self.seed = seed
+        salt = seed?.low ?? UInt64.random(in: 1...(.max))
+        allWorkLimit = 64 * (text.count + 1024)
+    }
+
+    /// Compiles. `standard` is the verdict where no rule matches.
+    static func compile(
+        text: RuleText, allowCount: Int, standard: RuleVerdict, seed: TokenTable.Seed? = nil
+    ) -> Matcher {
+        var builder = MatcherBuilder(text: text, seed: seed)
+        var residuals: [Residual] = []
+        residuals.reserveCapacity(text.count)
+        for rule in 0..<text.count {
+            let verdict = rule < allowCount ? RuleVerdict.allow(rule) : .deny(rule - allowCount)
+            residuals.append(Residual(at: text.starts[rule], verdict: verdict.raw))
+        }
+        let root: Built
+        do {
+            root = try builder.buildOrBits(residuals, standard: standard.raw, limit: .max)
+        } catch {
+            // Only an ancestor's limit is thrown on, and the root has none.
+            root = builder.bitParallel(residuals, standard: standard.raw)
+        }
+        let word = builder.listed(root)
+        return MatcherImage.make(
+            root: word, nodes: builder.nodes, lists: builder.lists, forks: builder.forks, edges: builder.edges,
+            bits: builder.bits, text: text, salt: builder.salt, seed: seed)
+    }
+
+    /// Builds the state of `set`, within its own budget or else bit-parallel. Work beyond `limit`, the
+    /// ancestors', is for the outermost of them to deal with.
+    private mutating func buildOrBits(
+        _ set: [Residual], standard: UInt32, limit: Int
+    ) throws(OverBudget) -> Built {
+        let mark = (nodes.count, lists.count, forks.count, bits.count, edges.count)
+        let spent = work
+        let own = work &+ Self.workFactor &* (set.count &+ 16)
+        do {
+            return try build(set, standard: standard, limit: min(own, limit))
+        } catch {
+            if work > limit { throw error }
+            nodes.removeLast(nodes.count - mark.0)
+            lists.removeLast(lists.count - mark.1)
+            forks.removeLast(forks.count - mark.2)
+            bits.removeLast(bits.count - mark.3)
+            edges.removeLast(edges.count - mark.4)
+            work = spent &+ set.count
+            return bitParallel(set, standard: standard)
+        }
+    }
+
+    private mutating func bitParallel(_ set: [Residual], standard: UInt32) -> Built {
+        bits.append(BitMatcher(set, text: text, standard: standard, salt: salt, seed: seed))
+        return Built(word: Matcher.Kind.word(Matcher.Kind.bits, bits.count - 1))
+    }
+
+    private mutating func build(_ set: [Residual], standard: UInt32, limit: Int) throws(OverBudget) -> Built {
+        if set.isEmpty { return Built(word: Matcher.Kind.word(Matcher.Kind.allow, Int(standard))) }
+        if set.count <= Self.listLength { return list(set, standard: standard) }
+        work &+= set.count
+        allWork &+= set.count
+        if work > limit || allWork > allWorkLimit { throw OverBudget() }
+        var heads = RuleHeads(set, text: text, salt: salt, standard: standard)
+        let place = nodes.count
+        nodes.append(Matcher.Node(accept: heads.accept, rest: heads.rest))
+        if heads.deniesRest {
+            nodes[place].other = Matcher.Kind.word(Matcher.Kind.deny, Int(heads.rest & Matcher.payloadMask))
+            return Built(word: Matcher.Kind.word(Matcher.Kind.skip, place))
+        }
+        let groups = heads.groups(text)
+        let forks = !groups.isEmpty && groups.count * heads.stars.count > 4 * set.count + 64
+        if forks { return try fork(heads, groups, place: place, limit: limit) }
+        let other = try buildOrBits(heads.stars, standard: heads.below, limit: limit)
+        nodes[place].other = listed(other)
+        if groups.isEmpty { return Built(word: Matcher.Kind.word(Matcher.Kind.skip, place), visited: other.visited) }
+        let visited = try addEdges(heads, groups, stars: heads.stars, place: place, limit: limit)
+        return Built(
+            word: Matcher.Kind.word(Matcher.Kind.edges, place), visited: max(visited, other.visited))
+    }
+
+    private mutating func addEdges(
+        _ heads: RuleHeads, _ groups: [Range<Int>], stars: [Residual], place: Int, limit: Int
+    ) throws(OverBudget) -> Int {
+        var visited = 1
+        for group in groups {
+            var below: [Residual] = []
+            below.reserveCapacity(group.count + stars.count)
+            for one in heads.literals[group] { below.append(one.rest) }
+            if !stars.isEmpty {
+                below.append(contentsOf: stars)
+                if below.count > Self.listLength { reduction.reduce(&below, text: text, salt: salt) }
+            }
+            let built = try buildOrBits(below, standard: heads.below, limit: limit)
+            visited = max(visited, built.visited)
+            let first = heads.literals[group.lowerBound]
+            edges.append(
+                TokenTable.Slot(
+                    key: UInt64(place) << 32 | UInt64(built.word), low: first.low, high: first.high,
+                    extra: built.extra))
+        }
+        return visited
+    }
+
+    /// The rules below `*` on a path of their own, where merging them into every sibling would cost too much.
+    private mutating func fork(
+        _ heads: RuleHeads, _ groups: [Range<Int>], place: Int, limit: Int
+    ) throws(OverBudget) -> Built {
+        nodes[place].other = Matcher.Kind.word(Matcher.Kind.allow, Int(heads.below))
+        let visited = try addEdges(heads, groups, stars: [], place: place, limit: limit)
+        let second = nodes.count
+        nodes.append(Matcher.Node())
+        let other = try buildOrBits(heads.stars, standard: heads.below, limit: limit)
+        nodes[second].other = listed(other)
+        if visited + other.visited > Self.visitedLimit { throw OverBudget() }
+        let one = Matcher.Kind.word(Matcher.Kind.edges, place)
+        forks.append(UInt64(Matcher.Kind.word(Matcher.Kind.skip, second)) << 32 | UInt64(one))
+        return Built(
+            word: Matcher.Kind.word(Matcher.Kind.fork, forks.count - 1), visited: visited + other.visited)
+    }
+
+    private mutating func list(_ set: [Residual], standard: UInt32) -> Built {
+        if set.count == 1 {
+            return Built(
+                word: Matcher.Kind.word(Matcher.Kind.single, Int(standard)),
+                extra: UInt64(set[0].verdict) << 32 | UInt64(set[0].at))
+        }
+        let place = lists.count
+        lists.append(UInt64(standard) << 32 | UInt64(set.count))
+        for one in set where one.isDeny { lists.append(UInt64(one.verdict) << 32 | UInt64(one.at)) }
+        for one in set where !one.isDeny { lists.append(UInt64(one.verdict) << 32 | UInt64(one.at)) }
+        return Built(word: Matcher.Kind.word(Matcher.Kind.list, place))
+    }
+
+    /// The word of a state that no edge leads to: a single rule becomes a list of one.
+    private mutating func listed(_ built: Built) -> UInt32 {
+        guard built.word >> 29 == Matcher.Kind.single else { return built.word }
+        lists.append(UInt64(built.word & Matcher.payloadMask) << 32 | 1)
+        lists.append(built.extra)
+        return Matcher.Kind.word(Matcher.Kind.list, lists.count - 2)
+    }
+}

@@ -1,0 +1,49 @@
+/// Who may import whom. A line here is a decision: an outside module stands with the reason why it is let in.
+enum ModuleTable {
+    struct Module {
+        let name: String
+        /// Modules of this package.
+        let own: Set<String>
+        /// Modules from outside, each with its reason.
+        let outside: [String: String]
+        /// Names of products of packages that the target declares.
+        var products: Set<String> = []
+    }
+
+    static let sodium = "signatures, sealing and locked memory"
+    static let openSSL = "SHA-512/256 for `jti`, which libsodium lacks"
+    static let system = "files, locks and clocks of the system, without Foundation's size"
+
+    static let modules = [
+        Module(name: "NKeys", own: [], outside: ["CSodium": sodium]),
+        Module(name: "Subjects", own: [], outside: [:]),
+        Module(name: "Trust", own: ["NKeys", "Subjects"], outside: ["COpenSSL": openSSL]),
+        Module(
+            name: "SystemTimeZones", own: ["Trust"],
+            outside: ["Glibc": system, "Synchronization": "a lock of the toolchain, around the zones read so far"]),
+        Module(name: "FolderStores", own: ["NKeys", "Trust"], outside: ["Glibc": system]),
+        Module(
+            name: "CredenceCLI", own: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"],
+            outside: [
+                "ArgumentParser": "options, help and completions", "Glibc": system,
+                "Synchronization": "atomics and locks of the toolchain, to judge with all cores",
+            ], products: ["ArgumentParser"]),
+    ]
+
+    /// System libraries: a module map and nothing else.
+    static let systemLibraries: Set<String> = ["CSodium", "COpenSSL"]
+
+    /// Packages that the manifest may name, each with its reason.
+    static let packages = [
+        "swift-argument-parser": "the command line: options, help and completions for three shells"
+    ]
+
+    /// What no core module may import under any name: it brings size, an own idea of text, or input and output.
+    static let core: Set<String> = ["NKeys", "Subjects", "Trust"]
+    static let barredFromCore: Set<String> = [
+        "Foundation", "FoundationEssentials", "Glibc", "Musl", "Darwin", "Dispatch",
+    ]
+
+    /// The folders of `Trust`: a file names types of its own folder or of an earlier one.
+    static let trustFolders = ["Verdict", "Token", "Claims", "Permission", "Chain", "Binding", "Upload"]
+}

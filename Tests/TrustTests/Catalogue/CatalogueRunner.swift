@@ -1,0 +1,102 @@
+import NKeys
+import Testing
+import Trust
+
+/// Judges a case through the public interface alone.
+struct CatalogueRunner {
+    let vector: CatalogueCase
+    let now: UnixTime
+
+    /// The failures, in the order of the verdict; none when it is accepted.
+    func failures() throws -> [CatalogueCase.Failure] {
+        switch vector.judge {
+        case .token: return try judgeToken()
+        case .operator: return failures(of: try chain().operator(token(), at: now))
+        case .account:
+            return failures(of: try chain().account(token(), for: vector.key.map { try PublicKey($0) }, at: now))
+        case .user: return failures(of: try judgeUser())
+        case .binding: return try judgeBinding()
+        }
+    }
+
+    private func judgeToken() throws -> [CatalogueCase.Failure] {
+        let verifier = try verifier()
+        switch vector.type {
+        case "operator": return failures(of: verifier.verify(try token(), as: OperatorClaims.self, at: now))
+        case "account": return failures(of: verifier.verify(try token(), as: AccountClaims.self, at: now))
+        case "user": return failures(of: verifier.verify(try token(), as: UserClaims.self, at: now))
+        case "activation": return failures(of: verifier.verify(try token(), as: ActivationClaims.self, at: now))
+        default: throw CatalogueFault("no `type` of token")
+        }
+    }
+
+    private func judgeUser() throws -> Verdict<TrustedUser> {
+        guard let client = vector.connection, let kind = ConnectionContext.Kind(rawValue: client.type) else {
+            throw CatalogueFault("no `connection`")
+        }
+        let connection = ConnectionContext(
+            host: client.host, kind: kind, nonce: Array(client.nonce.utf8), signature: client.signature,
+            proxy: client.proxy == "trusted" ? .trusted : .none,
+            usage: .init(
+                connections: client.usage?.connections ?? 0, leafConnections: client.usage?.leafConnections ?? 0))
+        return try chain().user(token(), resolver: accounts(), connection: connection, at: now)
+    }
+
+    private func judgeBinding() throws -> [CatalogueCase.Failure] {
+        let chain = try chain()
+        guard let token = vector.importer, let index = vector.index else {
+            throw CatalogueFault("no `importer` or no `index`")
+        }
+        let importer = try #require(chain.account(token, at: now).proof, "the importer is refused by itself")
+        let exporters = try accounts()
+        var exporter = Exporter.unknown
+        if importer.claims.imports.indices.contains(index),
+            case .token(let token)? = exporters[importer.claims.imports[index].account]
+        {
+            exporter = Exporter(chain.account(token, at: now))
+        }
+        let verifier = BindingVerifier(verifier: chain.verifier)
+        let verdict = verifier.bind(importAt: index, of: importer, to: exporter, at: now)
+        return failures(of: try #require(verdict, "there is no such import"))
+    }
+
+    // MARK: The world of a case
+
+    private func token() throws -> String {
+        guard let token = vector.token else { throw CatalogueFault("no `token`") }
+        return token
+    }
+
+    private func verifier() throws -> TokenVerifier { TokenVerifier(policy: try policy()) }
+
+    private func chain() throws -> ChainVerifier {
+        let verifier = try verifier()
+        let operators = try (vector.anchors ?? []).map { token in
+            try #require(verifier.verify(token, as: OperatorClaims.self, at: now).proof, "an anchor is refused")
+        }
+        let pinned = try vector.pinned.map { keys in Set(try keys.map { try PublicKey($0) }) }
+        return ChainVerifier(anchors: TrustAnchors(operators), verifier: verifier, pinned: pinned)
+    }
+
+    private func accounts() throws -> MemoryAccountResolver {
+        var resolver = MemoryAccountResolver()
+        for (key, token) in vector.accounts ?? [:] { resolver[try PublicKey(key)] = .token(token) }
+        return resolver
+    }
+
+    private func policy() throws -> Policy {
+        guard let choices = vector.policy else { return .strict }
+        var policy = choices.base == "compatible" ? Policy.compatible : .strict
+        if let size = choices.maximumTokenSize { policy.maximumTokenSize = size }
+        for (name, seconds) in choices.maximumLifetime ?? [:] {
+            guard let type = TokenType(rawValue: name) else { throw CatalogueFault("no type of token `\(name)`") }
+            policy.maximumLifetime[type] = seconds
+        }
+        if let audiences = choices.audiences { policy.audiences = Set(audiences) }
+        return policy
+    }
+
+    private func failures<Proof>(of verdict: Verdict<Proof>) -> [CatalogueCase.Failure] {
+        verdict.failures.map { .init(rule: $0.rule.code, at: $0.place.path) }
+    }
+}
