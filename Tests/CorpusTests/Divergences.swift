@@ -13,13 +13,13 @@ struct Divergence {
     /// All of them. A difference that is not here fails, and so does a row without a difference.
     static let rows = [
         Divergence(
-            id: "corpus-auth-callout", name: "connect keys/creds/CORP/AUTHC/guest.creds", theirs: "refused",
+            id: "corpus-CORP/AUTHC/guest", name: "connect keys/creds/CORP/AUTHC/guest.creds", theirs: "refused",
             ours: "accepted"),
         Divergence(
-            id: "corpus-template-dot", name: "connect keys/creds/CORP/DEVICES/cam.2.creds", theirs: "accepted",
+            id: "corpus-CORP/DEVICES/cam.2", name: "connect keys/creds/CORP/DEVICES/cam.2.creds", theirs: "accepted",
             ours: "refused: C-template-value"),
         Divergence(
-            id: "corpus-strict-activation",
+            id: "corpus-STRICT/READER/secret",
             name: "flow negative/STRICT-identity-activation-mem-resolver.conf VAULT/app vault.secret.a READER/app vs.>",
             theirs: "vs.a", ours: "nothing"),
     ]

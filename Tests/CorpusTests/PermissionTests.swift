@@ -7,7 +7,7 @@ struct PermissionTests {
     @Test("an operation is allowed when the real server allowed it")
     func permissions() throws {
         let measured = try Measured.read()
-        // Compatible, because one user's name holds a dot (`corpus-template-dot`); nothing else differs by it.
+        // Compatible, because one user's name holds a dot (`corpus-CORP/DEVICES/cam.2`); nothing else differs by it.
         let realm = try Realm(store: "CORP", policy: .compatible, at: measured.now)
         var comparison = Comparison("operation")
         for operation in measured.permissions {
@@ -21,15 +21,28 @@ struct PermissionTests {
     }
 
     private func allows(_ operation: Measured.Operation, _ user: TrustedUser) throws -> Bool {
-        let permissions = PlainPermissions(lists: user.permissions.lists)
+        let permissions = try Self.compiled(user.permissions.lists)
         switch operation.op {
-        case "pub": return permissions.allowsPublish(operation.subject)
+        case "pub":
+            // What holds a wildcard is no subject that anything can be published on.
+            guard let subject = try? Subject(operation.subject) else { return false }
+            return permissions.decide(publish: subject).isAllowed
         case "sub":
-            return try permissions.allowsSubscribe(
-                SubjectPattern(operation.subject), queue: operation.queue.map { try QueueName($0) })
+            let pattern = try SubjectPattern(operation.subject)
+            guard let queue = operation.queue else { return permissions.decide(subscribe: pattern).isAllowed }
+            return try permissions.decide(subscribe: pattern, queue: QueueName(queue)).isAllowed
         case "sub x3": return user.limits.admitsSubscription(holding: 2)
         case "pub 65 bytes": return user.limits.admitsPayload(bytes: 65)
         default: throw CorpusFault("an operation that this test does not know: \(operation.op)")
         }
+    }
+
+    private static func compiled(_ lists: PermissionClaims) throws -> Permissions {
+        try Permissions(
+            publish: PermissionLists(allow: lists.publishAllow, deny: lists.publishDeny ?? []),
+            subscribe: PermissionLists(allow: lists.subscribeAllow, deny: lists.subscribeDeny ?? []),
+            responses: lists.responses.map {
+                ResponsePermission(max: Int($0.maximum), ttl: Int($0.timeToLive))
+            })
     }
 }

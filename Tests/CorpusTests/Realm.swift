@@ -36,7 +36,9 @@ struct Realm {
         var operatorToken: String?
         var tokens: [String] = []
         for line in try Corpus.text(path).split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            let parts = line.split(separator: ":", maxSplits: 1).map {
+                $0.trimmingCharacters(in: CharacterSet(charactersIn: " ,"))
+            }
             guard parts.count == 2, parts[1].hasPrefix("eyJ") else { continue }
             if parts[0] == "operator" { operatorToken = parts[1] } else { tokens.append(parts[1]) }
         }

@@ -26,7 +26,7 @@ struct TokenTests {
                 #expect(verdict.warnings.isEmpty, "\(file) \(verdict.warnings.map(\.message))")
             }
         }
-        #expect(count == 81)
+        #expect(count == 76)
     }
 
     @Test("the token in every creds file is the user's, and its seed answers for it")
