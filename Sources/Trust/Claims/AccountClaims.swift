@@ -83,41 +83,6 @@ public struct UserScope: Hashable, Sendable {
     public init(key: PublicKey) { self.key = key }
 }
 
-/// From when on tokens count: a token is revoked when the time for its subject, or for everyone, is at or after its
-/// `iat`.
-public struct Revocations: Hashable, Sendable {
-    /// The time for everyone (`*`).
-    public private(set) var everyone: UnixTime?
-    /// The times by key.
-    public private(set) var keys: [PublicKey: UnixTime] = [:]
-
-    /// Nothing is revoked.
-    public init() {}
-
-    /// Whether nothing is revoked.
-    public var isEmpty: Bool { everyone == nil && keys.isEmpty }
-
-    /// Revokes tokens of `key` issued at or before `time`; a nil key stands for everyone. An earlier time for the
-    /// same key is replaced.
-    public mutating func revoke(_ key: PublicKey?, at time: UnixTime) {
-        if let key { keys[key] = time } else { everyone = time }
-    }
-
-    /// Takes a revocation back.
-    public mutating func restore(_ key: PublicKey?) {
-        if let key { keys[key] = nil } else { everyone = nil }
-    }
-
-    /// The revocation that covers a token of `subject` issued at `issuedAt`, nil when none does. A token without
-    /// `iat` is as old as can be.
-    public func time(covering subject: PublicKey, issuedAt: UnixTime?) -> UnixTime? {
-        let issuedAt = issuedAt ?? .zero
-        if let time = keys[subject], time >= issuedAt { return time }
-        if let everyone, everyone >= issuedAt { return everyone }
-        return nil
-    }
-}
-
 /// A mapping of subjects inside one account.
 public struct AccountMapping: Hashable, Sendable {
     /// Where a mapped subject goes, with what share.

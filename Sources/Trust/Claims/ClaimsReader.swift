@@ -223,23 +223,41 @@ struct ClaimsReader {
 
     /// Revocation times by key of `role`, or `*`.
     mutating func revocations(of role: KeyRole) throws(Fault) -> Revocations {
-        var revocations = Revocations()
-        guard var scope = try json.beginObject() else { return revocations }
-        while let name = try json.nextFreeName(&scope) {
+        let start = json.index
+        guard var scope = try json.beginObject() else { return Revocations() }
+        var everyone: UnixTime?
+        var keys: [(key: PublicKey, time: UnixTime)] = []
+        while let name = try json.nextUncheckedName(&scope, Self.readRevoked) {
             let offset = scope.nameOffset
-            let time = try json.time()
-            if name == [UInt8(ascii: "*")] {
-                if let time { revocations.revoke(nil, at: time) }
-                continue
-            }
-            switch name.withUnsafeBufferPointer(Self.readKey) {
-            case .success(let key) where key.role == role:
-                if let time { revocations.revoke(key, at: time) }
-            case .success(let key): note(.tokenKey, at: offset, .keyRole(expected: role, found: key.role))
-            case .failure(let error): note(.tokenKey, at: offset, .key(error))
+            let time = try json.time() ?? .zero
+            switch name {
+            case .everyone:
+                if everyone != nil { json.note(.duplicateName, at: offset) }
+                everyone = time
+            case .key(let key) where key.role == role:
+                keys.append((key, time))
+            case .key(let key): note(.tokenKey, at: offset, .keyRole(expected: role, found: key.role))
+            case .neither(let error): note(.tokenKey, at: offset, .key(error))
             }
         }
+        let revocations = Revocations(everyone: everyone, keys: keys)
+        // One key has one spelling, so a key that comes twice is a name that comes twice.
+        if revocations.count < keys.count { json.note(.duplicateName, at: start) }
         return revocations
+    }
+
+    private enum Revoked {
+        case everyone
+        case key(PublicKey)
+        case neither(KeyTextError)
+    }
+
+    private static func readRevoked(_ name: UnsafeBufferPointer<UInt8>) -> Revoked {
+        if name.count == 1, name[0] == UInt8(ascii: "*") { return .everyone }
+        switch readKey(name) {
+        case .success(let key): return .key(key)
+        case .failure(let error): return .neither(error)
+        }
     }
 }
 

@@ -20,26 +20,34 @@ struct ContainmentSearch {
         let size = max(16, (patterns.count * 2).nextPowerOfTwo)
         var heads = [Int32](repeating: -1, count: size)
         var next = [Int32](repeating: -1, count: patterns.count)
-        // The slots of the beginnings of each pattern one after another, the whole beginning last.
-        var slots: [Int] = []
-        slots.reserveCapacity(patterns.count * 4)
+        // The hashes of the beginnings of each pattern one after another, the whole beginning last.
+        var hashes: [Int] = []
+        hashes.reserveCapacity(patterns.count * 4)
         var ends = [Int](repeating: 0, count: patterns.count)
         for index in patterns.indices {
-            Self.appendBeginnings(of: patterns[index], to: &slots, mask: size - 1)
-            ends[index] = slots.count
-            let own = slots[slots.count - 1]
+            Self.appendBeginnings(of: patterns[index], to: &hashes)
+            ends[index] = hashes.count
+            let own = hashes[hashes.count - 1] & (size - 1)
             next[index] = heads[own]
             heads[own] = Int32(truncatingIfNeeded: index)
         }
         var found: [(Int, Int)] = []
         var start = 0
         for index in patterns.indices {
-            for slot in slots[start..<ends[index]] {
-                if let container = search(Int(heads[slot]), for: index, next) {
-                    found.append((container, index))
+            for position in start..<ends[index] {
+                let hash = hashes[position]
+                var candidate = Int(heads[hash & (size - 1)])
+                // A pattern's own hash is the last of its beginnings.
+                while candidate >= 0, hashes[ends[candidate] - 1] != hash || !contains(candidate, index) {
+                    comparisons &+= 1
+                    candidate = Int(next[candidate])
+                }
+                if candidate >= 0 {
+                    found.append((candidate, index))
                     break
                 }
             }
+            isExhausted = comparisons > ContentLimits.comparisons
             if isExhausted { break }
             start = ends[index]
         }
@@ -59,29 +67,14 @@ struct ContainmentSearch {
             && (outer < inner || patterns[outer] != patterns[inner])
     }
 
-    /// The first of the patterns chained from `candidate` on that contains the one at `index`.
-    private mutating func search(_ candidate: Int, for index: Int, _ next: [Int32]) -> Int? {
-        var candidate = candidate
-        while candidate >= 0 {
-            comparisons &+= 1
-            if comparisons > ContentLimits.comparisons {
-                isExhausted = true
-                return nil
-            }
-            if contains(candidate, index) { return candidate }
-            candidate = Int(next[candidate])
-        }
-        return nil
-    }
-
-    /// Appends the slot of what stands before each token up to the first wildcard; the last is that of all that
+    /// Appends the hash of what stands before each token up to the first wildcard; the last is that of all that
     /// stands before the first wildcard, or of the whole literal.
-    private static func appendBeginnings(of pattern: SubjectPattern, to slots: inout [Int], mask: Int) {
+    private static func appendBeginnings(of pattern: SubjectPattern, to hashes: inout [Int]) {
         pattern.withUTF8 { bytes in
             var hash: UInt64 = 0xcbf2_9ce4_8422_2325
             var index = 0
             while index < bytes.count {
-                slots.append(mixed(hash) & mask)
+                hashes.append(mixed(hash))
                 let isLast = index &+ 1 == bytes.count
                 let isWildcard =
                     bytes[index] == UInt8(ascii: "*") && (isLast || bytes[index &+ 1] == UInt8(ascii: "."))
@@ -94,7 +87,7 @@ struct ContainmentSearch {
                     if byte == UInt8(ascii: ".") { break }
                 }
             }
-            slots.append(mixed(hash) & mask)
+            hashes.append(mixed(hash))
         }
     }
 }

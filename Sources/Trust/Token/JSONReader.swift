@@ -132,6 +132,25 @@ struct JSONReader {
         return text
     }
 
+    /// What `body` makes of the name of the next member of an object whose names are free; nil at the end of the
+    /// object. The caller finds names that come twice. The name's bytes are lent.
+    @inline(__always)
+    mutating func nextUncheckedName<Result>(
+        _ scope: inout Scope, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) throws(Fault) -> Result? {
+        guard let name = try nextName(&scope) else { return nil }
+        scope.nameOffset = name.start
+        let result: Result
+        if name.escaped {
+            try decode(name)
+            result = scratch.withUnsafeBufferPointer(body)
+        } else {
+            result = body(bytes.slice(name.start..<name.end))
+        }
+        try colon()
+        return result
+    }
+
     /// Begins a list; false, and the value skipped, when the value is something else.
     mutating func beginList() throws(Fault) -> Bool {
         guard byte == UInt8(ascii: "[") else {
