@@ -15,10 +15,7 @@ struct Deployment {
         folder = try TemporaryFolder()
         try Program.credenceSucceeds(["add", "operator", "--name", "OP", "--sys", "-H", folder.path])
         store = try FolderStore(at: folder.path, operator: "OP")
-        guard let keys = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
-            .first(where: { $0.hasSuffix("/creds") || $0 == "creds" })
-        else { throw Fault("there is no folder of creds") }
-        keystore = Keystore(at: folder.path((keys as NSString).deletingLastPathComponent))
+        keystore = Keystore(at: folder.path)
     }
 
     func addAccount(_ name: String) throws {
