@@ -47,7 +47,7 @@ struct Realm {
     }
 
     private init(operator token: String, accounts tokens: [String], policy: Policy = .strict, at now: UnixTime) throws {
-        let verifier = TokenVerifier(policy: policy, zones: SystemTimeZones())
+        let verifier = TokenVerifier(policy: policy, zones: SystemZones())
         let verdict = verifier.verify(token, as: OperatorClaims.self, at: now)
         guard let anchor = verdict.proof else { throw CorpusFault("the operator is refused: \(verdict.codes)") }
         chain = ChainVerifier(anchors: TrustAnchors([anchor]), verifier: verifier)

@@ -70,7 +70,7 @@ struct Deployment {
 
     /// The library's view of the deployment at a time.
     func chain(at now: UnixTime) throws -> (chain: ChainVerifier, accounts: MemoryAccountResolver) {
-        let verifier = TokenVerifier(zones: SystemTimeZones())
+        let verifier = TokenVerifier(zones: SystemZones())
         let verdict = verifier.verify(try operatorToken(), as: OperatorClaims.self, at: now)
         guard let anchor = verdict.proof else { throw Fault("the operator is refused: \(verdict.failures)") }
         let listing = try store.accounts()

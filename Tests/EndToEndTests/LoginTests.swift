@@ -41,7 +41,7 @@ struct LoginTests {
         func refusal(_ pair: KeyPair, _ change: (inout UserClaims) -> Void) throws -> [String] {
             var claims = UserClaims(subject: user, name: "user")
             change(&claims)
-            let signer = TokenSigner(pair, zones: SystemTimeZones())
+            let signer = TokenSigner(pair, zones: SystemZones())
             do throws(SigningError) {
                 _ = try signer.sign(claims, for: world.account, under: world.operator, at: world.now)
                 return []

@@ -7,7 +7,8 @@ import Trust
 
 @Suite("Accounts found in folders")
 struct FolderAccountResolverTests {
-    private static let corpus = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    private static let corpus =
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path + "/Testdata/nsc"
 
     @Test("both layouts of one deployment answer with the same tokens")
