@@ -11,12 +11,14 @@ struct Credence: AsyncParsableCommand {
             65 input that cannot be read as what it should be, 66 no such input, 70 internal error, 74 input or output.
             """,
         version: "credence 0.1.0",
-        subcommands: [Validate.self, Describe.self, Add.self, Generate.self, List.self, Bench.self, Completion.self])
+        subcommands: [
+            Validate.self, Check.self, Describe.self, Add.self, Generate.self, List.self, Bench.self, Completion.self,
+        ])
 
     /// Parses and runs, and turns what goes wrong into text on standard error and an exit code.
     static func main() async {
         do {
-            let arguments = OptionalValues.filled(Array(CommandLine.arguments.dropFirst()))
+            let arguments = Check.spelledOut(OptionalValues.filled(Array(CommandLine.arguments.dropFirst())))
             var command = try parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -126,6 +126,30 @@ public struct MappingTransform: Hashable, Sendable {
         return output.bytes
     }
 
+    /// What `subject` can become: a pattern with a `*` for each `{{random(n)}}`, else one subject. Nothing when `apply`
+    /// gives nothing.
+    func image(of subject: Subject) -> SubjectPattern? {
+        var lowest = LowestNumber()
+        guard let one = apply(to: subject, using: &lowest) else { return nil }
+        let isRandom = functions.contains { if case .random = $0 { true } else { false } }
+        guard isRandom, let captures = Captures(source, subject.bytes.span, literal: true) else { return one.pattern }
+        var output = MappingOutput(input: subject.bytes, captures: captures)
+        for (place, function) in functions.enumerated() {
+            if place > 0 { output.append(Bytes.dot) }
+            switch function {
+            case .word(let range): output.append(bytes[range])
+            case .random: output.append(Bytes.star)
+            default: output.append(function, using: &lowest)
+            }
+        }
+        return try? SubjectPattern(utf8: output.bytes.span)
+    }
+
+    /// Draws nothing but zeros: for asking what does not depend on what is drawn.
+    private struct LowestNumber: RandomNumberGenerator {
+        mutating func next() -> UInt64 { 0 }
+    }
+
     /// The transform back, when this one uses each wildcard once and nothing but references; it refers to
     /// wildcards as this one does.
     public var reversed: MappingTransform? {

@@ -61,7 +61,7 @@ public struct WeightedMapping: Sendable {
         case invalid
     }
 
-    private struct Choice: Sendable {
+    struct Choice: Sendable {
         /// Nothing: the subject stays as it is.
         let transform: MappingTransform?
         let weight: Int
@@ -69,7 +69,7 @@ public struct WeightedMapping: Sendable {
 
     /// What is mapped.
     public let source: SubjectPattern
-    private var choices: [String: [Choice]] = [:]
+    private(set) var choices: [String: [Choice]] = [:]
 
     /// Reads a mapping.
     ///

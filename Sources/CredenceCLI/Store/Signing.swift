@@ -54,7 +54,7 @@ struct Signing {
         return signer(try stored(account.subject))
     }
 
-    private func signer(_ pair: KeyPair) -> TokenSigner { TokenSigner(pair, zones: SystemTimeZones()) }
+    private func signer(_ pair: KeyPair) -> TokenSigner { TokenSigner(pair, zones: SystemZones()) }
 
     private func named(_ choice: String, role: KeyRole) throws(CommandFailure) -> KeyPair {
         try KeyArgument.refuseSeed(choice, flag: "-K")

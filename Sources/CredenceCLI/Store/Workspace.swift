@@ -57,7 +57,7 @@ struct Workspace {
     }
 
     private func chain(under operator: VerifiedToken<OperatorClaims>) -> ChainVerifier {
-        ChainVerifier(anchors: TrustAnchors([`operator`]), verifier: TokenVerifier(zones: SystemTimeZones()))
+        ChainVerifier(anchors: TrustAnchors([`operator`]), verifier: TokenVerifier(zones: SystemZones()))
     }
 
     /// The account that is meant: the one named, or the only one but the system's.
@@ -92,7 +92,7 @@ struct Workspace {
     private func verified<Claims: TokenClaims>(
         _ token: [UInt8], _ what: String
     ) throws(CommandFailure) -> VerifiedToken<Claims> {
-        let verifier = TokenVerifier(zones: SystemTimeZones())
+        let verifier = TokenVerifier(zones: SystemZones())
         let verdict = token.withUnsafeBufferPointer { verifier.verify(utf8: $0, as: Claims.self, at: now) }
         return try accepted(verdict, "the token of \(what) is refused")
     }

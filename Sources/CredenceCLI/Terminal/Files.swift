@@ -35,6 +35,14 @@ enum Files {
         }
     }
 
+    /// The next bytes of an open file, as many as are there; nil at its end.
+    static func readChunk(of file: Int32, name path: String) throws(CommandFailure) -> [UInt8]? {
+        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+        defer { chunk.deallocate() }
+        let got = try read(file, into: chunk, path)
+        return got == 0 ? nil : Array(chunk[..<got])
+    }
+
     /// Writes a file for its owner alone, whole or not at all: it may hold a seed. `replacing` says whether a file that
     /// is there may go.
     static func writeSecret(

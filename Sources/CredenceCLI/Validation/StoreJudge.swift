@@ -14,7 +14,7 @@ struct StoreJudge: Sendable {
     let workers: Workers
 
     init(policy: Policy, at now: UnixTime, workers: Workers) {
-        verifier = TokenVerifier(policy: policy, zones: SystemTimeZones())
+        verifier = TokenVerifier(policy: policy, zones: SystemZones())
         self.now = now
         self.workers = workers
     }

@@ -3,5 +3,5 @@ import ArgumentParser
 /// `credence bench ...`
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure how long judging takes on this machine.", subcommands: [BenchTokens.self])
+        abstract: "Measure how long judging takes on this machine.", subcommands: [BenchCheck.self, BenchTokens.self])
 }

@@ -15,16 +15,13 @@ struct Validate: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: StoreOptions
-    @Option(
-        name: .customLong("operator"),
-        help: ArgumentHelp("The operator's token, instead of the store's; `-` for standard input.", valueName: "file"))
-    var operatorFile: String?
+    @OptionGroup var `operator`: OperatorFileOption
     @Flag(name: [.customShort("J"), .long], help: "Print one JSON object.") var json = false
     @OptionGroup var judgement: JudgementOptions
 
     func run() async throws {
         let store = try options.open()
-        let token = try operatorToken(of: store)
+        let token = try `operator`.token(of: store)
         let listing = try read { () throws(StoreFault) in try store.accounts() }
         let workers = Workers(count: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         let judge = StoreJudge(policy: judgement.rules, at: judgement.moment, workers: workers)
@@ -42,15 +39,5 @@ struct Validate: AsyncParsableCommand {
             try ReportText.write(report)
         }
         if report.status != .yes { throw report.status.asError }
-    }
-
-    private func operatorToken(of store: FolderStore) throws(CommandFailure) -> [UInt8] {
-        if let operatorFile { return try TokenInput.read(operatorFile) }
-        guard store.layout == .operatorFolder else {
-            throw CommandFailure(
-                .badInput, "\(Files.quoted(store.path)) is a resolver's folder, which has no operator",
-                hint: "give the operator's token with --operator")
-        }
-        return try read { () throws(StoreFault) in try store.operatorToken() }
     }
 }

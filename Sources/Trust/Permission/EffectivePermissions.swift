@@ -23,22 +23,27 @@ public struct EffectivePermissions: Hashable, Sendable {
     public let lists: PermissionClaims
     /// Where they come from.
     public let source: Source
+    /// Where each entry stands in that source.
+    let places: PermissionPlaces
 
-    /// The permissions of a user that carries `own`, or whose role was expanded to `role`, in an account with
-    /// these defaults.
-    init(own: PermissionClaims, source: Source, accountDefaults: PermissionClaims) {
+    /// The permissions of a user that carries `own` (or whose role was expanded to it), which stands at `places`, in
+    /// an account with these defaults.
+    init(own: PermissionClaims, source: Source, places: PermissionPlaces, accountDefaults: PermissionClaims) {
         if !own.isEmpty {
-            self.init(lists: own, source: source)
+            self.init(lists: own, source: source, places: places)
         } else if !accountDefaults.isEmpty {
-            self.init(lists: accountDefaults, source: .accountDefaults)
+            self.init(
+                lists: accountDefaults, source: .accountDefaults,
+                places: PermissionPlaces(base: "default_permissions"))
         } else {
-            self.init(lists: PermissionClaims(), source: .unrestricted)
+            self.init(lists: PermissionClaims(), source: .unrestricted, places: PermissionPlaces(base: .whole))
         }
     }
 
-    private init(lists: PermissionClaims, source: Source) {
+    private init(lists: PermissionClaims, source: Source, places: PermissionPlaces) {
         self.lists = lists
         self.source = source
+        self.places = places
     }
 
     /// The permissions of `user` in `account`, under the role `scope` if a scoped key signed it.
@@ -47,17 +52,26 @@ public struct EffectivePermissions: Hashable, Sendable {
     /// asks.
     init(of user: UserClaims, in account: AccountClaims, scope: UserScope?) {
         guard let scope else {
-            self.init(own: user.permissions, source: .user, accountDefaults: account.defaultPermissions)
+            self.init(
+                own: user.permissions, source: .user, places: PermissionPlaces(base: .whole),
+                accountDefaults: account.defaultPermissions)
             return
         }
         let values = TemplateValues(user: user, account: account)
-        var expansion = TemplateExpansion(values, for: .expanding, at: .whole, policy: .strict)
+        let index = account.signingKeys.firstIndex { $0.key == scope.key }
+        let keys: Place = "signing_keys"
+        let key = index.map(keys.element) ?? keys
+        var expansion = TemplateExpansion(values, for: .expanding, at: key, policy: .strict)
         let lists = expansion.permissions(scope.permissions)
         let source = Source.template(key: scope.key, role: scope.role)
         if expansion.judgement.failures.contains(where: { $0.rule == .template }) {
-            self.init(lists: .nothing, source: source)
+            var places = PermissionPlaces(base: key.member("template"))
+            places.appendDenial(to: .publishDeny, holding: 0)
+            places.appendDenial(to: .subscribeDeny, holding: 0)
+            self.init(lists: .nothing, source: source, places: places)
         } else {
-            self.init(own: lists, source: source, accountDefaults: account.defaultPermissions)
+            self.init(
+                own: lists, source: source, places: expansion.places, accountDefaults: account.defaultPermissions)
         }
     }
 }

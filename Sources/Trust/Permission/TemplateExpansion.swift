@@ -26,6 +26,8 @@ struct TemplateExpansion {
     /// Where the signing key stands, for findings.
     let place: Place
     private(set) var judgement: Judgement
+    /// Where the entries made by `permissions` stand in the template.
+    private(set) var places: PermissionPlaces
     private var comparisons = 0
 
     init(_ values: TemplateValues, for purpose: Purpose, at place: Place, policy: Policy) {
@@ -33,24 +35,27 @@ struct TemplateExpansion {
         self.purpose = purpose
         self.place = place
         judgement = Judgement(policy)
+        places = PermissionPlaces(base: place.member("template"))
     }
 
     /// The role's permissions for the user. When every allow entry of a direction was dropped, the direction is denied
     /// as a whole: otherwise an empty list could count as none.
     mutating func permissions(_ template: TemplatePermissions) -> PermissionClaims {
         var permissions = PermissionClaims()
-        permissions.publishAllow = template.publishAllow.map { expand($0, of: .publishAllow) }
-        permissions.publishDeny = template.publishDeny.map { expand($0, of: .publishDeny) }
-        permissions.subscribeAllow = template.subscribeAllow.map { expand($0, of: .subscribeAllow) }
-        permissions.subscribeDeny = template.subscribeDeny.map { expand($0, of: .subscribeDeny) }
+        permissions.publishAllow = expanded(.publishAllow, of: template)
+        permissions.publishDeny = expanded(.publishDeny, of: template)
+        permissions.subscribeAllow = expanded(.subscribeAllow, of: template)
+        permissions.subscribeDeny = expanded(.subscribeDeny, of: template)
         permissions.responses = template.responses
         let nothing = PermissionEntry(pattern: .all)
         if template.publishAllow?.isEmpty == false, permissions.publishAllow?.isEmpty == true {
             permissions.publishAllow = nil
+            places.appendDenial(to: .publishDeny, holding: permissions.publishDeny?.count ?? 0)
             permissions.publishDeny = (permissions.publishDeny ?? []) + [nothing]
         }
         if template.subscribeAllow?.isEmpty == false, permissions.subscribeAllow?.isEmpty == true {
             permissions.subscribeAllow = nil
+            places.appendDenial(to: .subscribeDeny, holding: permissions.subscribeDeny?.count ?? 0)
             permissions.subscribeDeny = (permissions.subscribeDeny ?? []) + [nothing]
         }
         return permissions
@@ -63,11 +68,18 @@ struct TemplateExpansion {
         }
     }
 
-    private mutating func expand(_ entries: [String], of list: TemplateList) -> [PermissionEntry] {
+    private mutating func expanded(_ list: TemplateList, of template: TemplatePermissions) -> [PermissionEntry]? {
+        guard let entries = list.entries(of: template) else { return nil }
+        let expanded = expand(entries, of: list)
+        places.set(expanded.written, of: list)
+        return expanded.entries
+    }
+
+    private mutating func expand(_ entries: [String], of list: TemplateList) -> ExpandedEntries {
         let isTemplate = entries.contains(where: TemplateText.holdsCall)
-        // Entries without a call were judged when the account was read.
-        guard isTemplate || purpose == .expanding else { return [] }
         var expanded = ExpandedEntries(isTemplate: isTemplate)
+        // Entries without a call were judged when the account was read.
+        guard isTemplate || purpose == .expanding else { return expanded }
         var left = Self.budget
         for (index, entry) in entries.enumerated() {
             if TemplateText.holdsCall(entry) {
@@ -81,12 +93,12 @@ struct TemplateExpansion {
                 drop(.templateFault("a queue stands in a list with a template"), index, of: list)
             } else if purpose == .expanding {
                 switch list.entry(entry) {
-                case .success(let literal): expanded.append(literal)
+                case .success(let literal): expanded.append(literal, from: index)
                 case .failure(let error): refuse(.subject(error), index, of: list)
                 }
             }
         }
-        return expanded.entries
+        return expanded
     }
 
     private mutating func expand(
@@ -120,7 +132,7 @@ struct TemplateExpansion {
         var fault: SubjectError?
         subject.forEachExpansion { bytes in
             do throws(SubjectError) {
-                expanded.append(PermissionEntry(pattern: try SubjectPattern(utf8: bytes.span)))
+                expanded.append(PermissionEntry(pattern: try SubjectPattern(utf8: bytes.span)), from: index)
                 return true
             } catch {
                 fault = error

@@ -29,13 +29,15 @@ enum TemplateList: CaseIterable {
     }
 
     /// Where the list stands in the signing key at `key`.
-    func place(in key: Place) -> Place {
-        let template = key.member("template")
-        return switch self {
-        case .publishAllow: template.member("pub").member("allow")
-        case .publishDeny: template.member("pub").member("deny")
-        case .subscribeAllow: template.member("sub").member("allow")
-        case .subscribeDeny: template.member("sub").member("deny")
+    func place(in key: Place) -> Place { place(below: key.member("template")) }
+
+    /// Where the list stands in the object at `base` that holds `pub` and `sub`.
+    func place(below base: Place) -> Place {
+        switch self {
+        case .publishAllow: base.member("pub").member("allow")
+        case .publishDeny: base.member("pub").member("deny")
+        case .subscribeAllow: base.member("sub").member("allow")
+        case .subscribeDeny: base.member("sub").member("deny")
         }
     }
 }

@@ -100,11 +100,18 @@ enum TemplateValueRule {
 /// The entries that a list expands to, in order. Where a template made them, each once.
 struct ExpandedEntries {
     private(set) var entries: [PermissionEntry] = []
+    /// The index in the written list of each entry; nil where they are the same ones.
+    private(set) var written: [UInt32]?
     private var seen: Set<PermissionEntry>?
 
-    init(isTemplate: Bool) { seen = isTemplate ? [] : nil }
+    init(isTemplate: Bool) {
+        seen = isTemplate ? [] : nil
+        written = isTemplate ? [] : nil
+    }
 
-    mutating func append(_ entry: PermissionEntry) {
-        if seen?.insert(entry).inserted ?? true { entries.append(entry) }
+    mutating func append(_ entry: PermissionEntry, from index: Int) {
+        guard seen?.insert(entry).inserted ?? true else { return }
+        entries.append(entry)
+        written?.append(UInt32(truncatingIfNeeded: index))
     }
 }

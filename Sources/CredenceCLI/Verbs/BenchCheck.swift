@@ -1,0 +1,104 @@
+import ArgumentParser
+import Subjects
+import Trust
+
+/// `credence bench check`: how long a permission check takes.
+struct BenchCheck: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Time permission checks on a workload, and how long its lists take to compile.",
+        discussion: """
+            A workload is a JSON object with `name`, `allow` and `deny` (patterns), `subjects` (checked for publishing, \
+            in that order, again and again), and `allowed`, how many of the subjects are. A pass over the subjects is \
+            one sample; min, median and p99 are of passes. `allowed` that is printed was counted here.
+            """)
+
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The workload's file; `-` for standard input.", valueName: "file"))
+    var workload: String
+
+    @Option(help: "How long to measure.")
+    var seconds = 2.0
+
+    @Flag(name: [.customShort("J"), .long], help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds is more than 0 and at most 3600") }
+    }
+
+    func run() throws {
+        let (workload, path) = (try read(), Files.name(self.workload))
+        for (index, text) in workload.subjects.texts.enumerated() {
+            do throws(SubjectError) {
+                _ = try Subject(text)
+            } catch {
+                throw CommandFailure(
+                    .badInput, "\(path), line \(workload.subjects.line(of: index)): subjects[\(index)]: \(error)")
+            }
+        }
+        let result: CheckBenchmark.Result
+        do {
+            result = try CheckBenchmark.run(
+                allow: workload.allow.texts, deny: workload.deny.texts, subjects: workload.subjects.texts,
+                seconds: seconds, now: MonotonicClock.nanoseconds)
+        } catch let error as PermissionsError {
+            throw CommandFailure(.badInput, "\(path)\(Self.text(of: error, in: workload))")
+        }
+        if let expected = workload.allowed, expected != result.allowed {
+            StandardError.write(
+                "warning: \(result.allowed) subjects are allowed, and the workload says that \(expected) are\n")
+        }
+        try StandardOutput.write(json ? Self.json(of: result, workload) : Self.text(of: result, workload))
+    }
+
+    private func read() throws(CommandFailure) -> Workload {
+        let file = try Files.read(workload, limit: 1 << 31)
+        do {
+            return try file.withUnsafeBufferPointer { (file) throws(Workload.Fault) in try Workload(parsing: file) }
+        } catch {
+            throw CommandFailure(
+                .badInput, "\(Files.name(workload)), \(error.text)", hint: "see `credence bench check --help`")
+        }
+    }
+
+    /// Where in the file the entry stands, and what is wrong with it.
+    private static func text(of error: PermissionsError, in workload: Workload) -> String {
+        guard case .entry(_, let list, let index, let fault) = error else { return ": \(error)" }
+        let (name, texts) = list == .allow ? ("allow", workload.allow) : ("deny", workload.deny)
+        return ", line \(texts.line(of: index)): \(name)[\(index)]: \(fault)"
+    }
+
+    private static func json(of result: CheckBenchmark.Result, _ workload: Workload) -> String {
+        var writer = JSONWriter()
+        writer.object {
+            $0.member("workload", workload.name)
+            $0.member("operations", result.operations)
+            $0.object("nanoseconds_per_check") {
+                for (name, value) in [("min", result.minimum), ("median", result.median), ("p99", result.p99)] {
+                    $0.name(name)
+                    $0.number(rounded(value))
+                }
+            }
+            $0.member("allowed", result.allowed)
+            $0.name("build_milliseconds")
+            $0.number(rounded(result.buildMilliseconds))
+            $0.member("bytes", result.bytes)
+        }
+        return writer.text + "\n"
+    }
+
+    private static func text(of result: CheckBenchmark.Result, _ workload: Workload) -> String {
+        let rules = workload.allow.texts.count + workload.deny.texts.count
+        return """
+            \(Printable.line(workload.name)): \(rules) rules, \(workload.subjects.texts.count) subjects, \
+            \(result.allowed) allowed
+            a check: min \(rounded(result.minimum)) ns, median \(rounded(result.median)) ns, \
+            p99 \(rounded(result.p99)) ns over \(result.operations) checks
+            build:   \(rounded(result.buildMilliseconds)) ms, \(result.bytes) bytes
+
+            """
+    }
+
+    private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+}
