@@ -145,9 +145,10 @@ public struct MappingTransform: Hashable, Sendable {
         return try? SubjectPattern(utf8: output.bytes.span)
     }
 
-    /// Draws nothing but zeros: for asking what does not depend on what is drawn.
+    /// Draws the same low number each time: for asking what does not depend on what is drawn. Not zero, which a fair
+    /// draw below a bound refuses for ever.
     private struct LowestNumber: RandomNumberGenerator {
-        mutating func next() -> UInt64 { 0 }
+        mutating func next() -> UInt64 { 1 }
     }
 
     /// The transform back, when this one uses each wildcard once and nothing but references; it refers to
