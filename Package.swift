@@ -38,6 +38,10 @@ let package = Package(
             name: "CorpusTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"]),
         .testTarget(name: "ArchitectureTests", dependencies: ["Trust"]),
         .testTarget(name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Trust"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["CredenceCLI", "NKeys", "Trust", "SystemTimeZones", "FolderStores"],
+            resources: [.copy("client.py")]),
     ],
     swiftLanguageModes: [.v6]
 )

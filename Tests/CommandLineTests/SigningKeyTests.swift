@@ -84,6 +84,44 @@ struct SigningKeyTests {
         #expect(try Binary.run("add", "user", "-n", "no", "-a", "A", "-K", "nofile", "-H", folder.path).status == 66)
     }
 
+    /// The store and the keystore that nsc made, to be changed.
+    private func corp() throws -> TemporaryFolder {
+        let folder = TemporaryFolder()
+        try folder.copy(Testdata.nsc("stores/CORP"), to: "stores/CORP")
+        try folder.copy(Testdata.nsc("keys"), to: "keys")
+        return folder
+    }
+
+    private func addUser(_ folder: TemporaryFolder, _ arguments: String...) throws -> CommandRun {
+        try Binary.start(
+            ["add", "user", "--store", folder.path("stores/CORP"), "--keystore", folder.path("keys")] + arguments
+        ).wait()
+    }
+
+    @Test("A role signs users who have nothing of their own")
+    func scoped() throws {
+        let folder = try corp()
+        let run = try addUser(folder, "-a", "DEVICES", "-n", "therm2", "-K", "device")
+        #expect(run.status == 0, "\(run.errors)")
+        let token = folder.path("stores/CORP/accounts/DEVICES/users/therm2.jwt")
+        let claims = try Binary.run("describe", "jwt", "-f", token, "--json").json()["claims"] as? [String: Any]
+        #expect((claims?["nats"] as? [String: Any])?["subs"] == nil)
+        #expect(folder.exists("keys/creds/CORP/DEVICES/therm2.creds"))
+
+        let own = try addUser(folder, "-a", "DEVICES", "-n", "x", "-K", "device", "--allow-pub", "a")
+        #expect(own.status == 1 && own.errors.contains("C-user-scope") && own.errors.contains("\nhint: "))
+        let dotted = try addUser(folder, "-a", "DEVICES", "-n", "cam.3", "-K", "device")
+        #expect(dotted.status == 1 && dotted.errors.contains("C-template-value") && dotted.errors.contains("\nhint: "))
+        #expect(!folder.exists("stores/CORP/accounts/DEVICES/users/cam.3.jwt"))
+    }
+
+    @Test("An account that disallows bearers gets none")
+    func bearer() throws {
+        let run = try addUser(try corp(), "-a", "LIMITED", "-n", "b", "--bearer")
+        #expect(run.status == 1)
+        #expect(run.errors.contains("C-user-bearer") && run.errors.contains("\nhint: "))
+    }
+
     @Test("Which account is not guessed")
     func account() throws {
         let folder = try strictStore()

@@ -1,5 +1,7 @@
 import Testing
 
+@testable import CredenceCLI
+
 @Suite("The command line itself")
 struct UsageTests {
     @Test("Help and version are a yes")
@@ -46,6 +48,14 @@ struct UsageTests {
         #expect(lines[0].hasPrefix("S" + letter) && lines[0].count == 58)
         #expect(lines[1].hasPrefix(letter) && lines[1].count == 56)
         #expect(run.errors.isEmpty)
+    }
+
+    @Test("A progress bar shows how far the work is")
+    func progress() {
+        #expect(ProgressBar.line(label: "x", done: 0, total: 10) == "x [------------------------------] 0% 0/10")
+        #expect(ProgressBar.line(label: "x", done: 5, total: 10) == "x [###############---------------] 50% 5/10")
+        #expect(ProgressBar.line(label: "x", done: 11, total: 10) == "x [##############################] 100% 10/10")
+        #expect(ProgressBar.line(label: "x", done: 0, total: 0).contains("100%"))
     }
 
     @Test("A result that cannot be written is an I/O failure, not a yes")

@@ -22,7 +22,8 @@ import Testing
     @Test func activationBinding() throws {
         try VectorFile.run("activation_binding.json") { vector in
             let exact = try Self.complaint(vector, .strict, expected: "expected_exact", rules: "rules_exact")
-            let contained = try Self.complaint(vector, .compatible, expected: "expected_contained", rules: "rules_contained")
+            let contained = try Self.complaint(
+                vector, .compatible, expected: "expected_contained", rules: "rules_contained")
             let complaints = [exact.map { "exactly: \($0)" }, contained.map { "contained: \($0)" }].compactMap { $0 }
             return complaints.isEmpty ? nil : complaints.joined(separator: "; ")
         }
@@ -71,7 +72,9 @@ import Testing
         return verdict
     }
 
-    private static func chain(of vector: VectorCase, _ verifier: TokenVerifier, at now: UnixTime) throws -> ChainVerifier {
+    private static func chain(of vector: VectorCase, _ verifier: TokenVerifier, at now: UnixTime) throws
+        -> ChainVerifier
+    {
         let verdict = verifier.verify(try vector.string("operator_jwt"), as: OperatorClaims.self, at: now)
         guard let anchor = verdict.proof else { throw VectorFault("the operator is refused: \(verdict.failures)") }
         return ChainVerifier(anchors: TrustAnchors([anchor]), verifier: verifier)

@@ -72,7 +72,8 @@ import Testing
             let now = UnixTime((vector.fields["now"] as? NSNumber)?.int64Value ?? 0) ?? .zero
             let report = Self.report(try Self.token(of: vector), Self.policy(.strict, for: vector), at: now)
             if isImportLevel {
-                return report.isAccepted ? nil : "expected the account to stand, got \(report.failures.map(\.rule.code))"
+                return report.isAccepted
+                    ? nil : "expected the account to stand, got \(report.failures.map(\.rule.code))"
             }
             if let type = vector.fields["type"] as? String, report.type?.name != type {
                 return "expected \(type), got \(report.type?.name ?? "nothing")"
@@ -151,7 +152,8 @@ import Testing
     private static func text(of parts: [[String: Any]]) -> String {
         parts.map { part in
             if let text = part["text"] as? String { return text }
-            return String(repeating: part["repeat"] as? String ?? "", count: (part["count"] as? NSNumber)?.intValue ?? 0)
+            return String(
+                repeating: part["repeat"] as? String ?? "", count: (part["count"] as? NSNumber)?.intValue ?? 0)
         }.joined()
     }
 }

@@ -28,7 +28,7 @@ import Testing
         "connection-type": [.userConnection, .tokenContent], "times": [.userHours], "proxy-required": [.userProxy],
     ]
 
-    private static let zones = SystemTimeZones()
+    private static let zones = SystemZones()
 
     @Test func userAuth() throws {
         try VectorFile.run("user_auth.json") { vector in

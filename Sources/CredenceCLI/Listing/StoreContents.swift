@@ -6,7 +6,7 @@ import Trust
 /// What a store holds, for the verbs that list it. Tokens are read, refused ones too: a list shows what is there.
 struct StoreContents {
     let store: FolderStore
-    private let verifier = TokenVerifier(policy: .compatible, zones: SystemTimeZones())
+    private let verifier = TokenVerifier(policy: .compatible, zones: SystemZones())
     private let now = WallClock.now()
 
     init(_ store: FolderStore) { self.store = store }

@@ -29,7 +29,7 @@ struct CheckOptions: ParsableArguments {
     func checker() throws(CommandFailure) -> SubjectChecker {
         let token = try TokenInput.read(user)
         let store = try options.open()
-        let verifier = TokenVerifier(policy: judgement.rules, zones: SystemTimeZones())
+        let verifier = TokenVerifier(policy: judgement.rules, zones: SystemZones())
         let now = judgement.moment
         let trusted = TrustedOperator(
             try `operator`.token(of: store), name: store.operatorName ?? "", verifier: verifier, now: now)

@@ -51,10 +51,12 @@ struct NewEntities {
         try workspace.changing { writer in
             let `operator` = try workspace.operatorToken()
             let owner = try workspace.accountToken(account)
+            let trusted = try workspace.trustedAccount(account, under: `operator`)
             let signer = try signing.signer(for: owner, under: `operator`)
             let token = try signed("user \(Files.quoted(name))") { () throws(SigningError) in
                 try signer.sign(claims, for: owner, under: `operator`, at: workspace.now)
             }
+            try workspace.judge(token, of: trusted, under: `operator`)
             try refuseExisting("accounts/\(account)/users/\(name).jwt") { () throws(StoreFault) in
                 _ = try writer.store.userToken(named: name, ofAccount: account)
             }

@@ -16,7 +16,7 @@ struct ServerConfig {
     /// The account of the servers themselves; none for a server without one.
     var systemAccount: PublicKey?
     /// The accounts that the server knows.
-    var accounts: [VerifiedToken<AccountClaims>] = []
+    var accounts: [TrustedAccount] = []
 
     init(operator: VerifiedToken<OperatorClaims>) {
         self.operator = `operator`
@@ -30,7 +30,7 @@ struct ServerConfig {
         lines += ["resolver: MEMORY", "", "resolver_preload: {"]
         for account in accounts {
             lines.append("  " + Self.comment("Account", account.claims.common.name))
-            lines += ["  \(account.subject.text): \(account.text)", ""]
+            lines += ["  \(account.key.text): \(account.text)", ""]
         }
         lines.append("}")
         return lines.map { $0 + "\n" }.joined()

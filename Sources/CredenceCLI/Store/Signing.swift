@@ -54,7 +54,7 @@ struct Signing {
         return signer(try stored(account.subject))
     }
 
-    private func signer(_ pair: KeyPair) -> TokenSigner { TokenSigner(pair, zones: SystemTimeZones()) }
+    private func signer(_ pair: KeyPair) -> TokenSigner { TokenSigner(pair, zones: SystemZones()) }
 
     private func named(_ choice: String, role: KeyRole) throws(CommandFailure) -> KeyPair {
         try KeyArgument.refuseSeed(choice, flag: "-K")
@@ -85,21 +85,27 @@ struct Signing {
 extension CommandFailure {
     /// Why a token was not signed: every rule that it breaks.
     init(_ error: SigningError, what: String) {
-        guard case .refused(let refusal) = error else {
-            self.init(.no, "\(what) is not signed: \(error)")
-            return
+        switch error {
+        case .refused(let refusal): self.init(refusal, what: "\(what) is not signed")
+        default: self.init(.no, "\(what) is not signed: \(error)")
         }
-        let findings = refusal.failures.map { Printable.finding($0) }.joined(separator: "; ")
-        self.init(.no, "\(what) is not signed: \(findings)", hint: Self.hint(for: refusal))
     }
 
-    private static func hint(for refusal: Refusal) -> String? {
+    /// Why something is refused: every rule that stands against it.
+    init(_ refusal: Refusal, what: String) {
+        let findings = refusal.failures.map { Printable.finding($0) }.joined(separator: "; ")
+        self.init(.no, "\(what): \(findings)", hint: Self.hint(for: refusal))
+    }
+
+    private static func hint(for refusal: Refusal) -> String {
         switch refusal.failures.first?.rule {
         case .userSigner: "sign with a signing key of the account: -K and its public key, its role, or a file"
         case .accountSigner: "sign with a signing key of the operator: -K and its public key or a file"
         case .userScope: "the role gives the permissions: leave them out, or sign with another key"
         case .userBearer: "the account refuses bearers: leave --bearer out"
-        default: nil
+        case .templateValue: "a role puts names and tags into subjects: choose one without dots, blanks and wildcards"
+        case .template: "the role's template needs a tag that this user lacks: give it with --tag"
+        default: "`credence validate` shows everything that is wrong"
         }
     }
 }

@@ -36,6 +36,30 @@ struct Workspace {
         return try verified(token, "account \(quoted(name))")
     }
 
+    /// The account, judged by the chain that leads to the operator.
+    func trustedAccount(
+        _ name: String, under operator: VerifiedToken<OperatorClaims>
+    ) throws(CommandFailure) -> TrustedAccount {
+        let token = try read { () throws(StoreFault) in try store.accountToken(named: name) }
+        let verdict = token.withUnsafeBufferPointer { chain(under: `operator`).account(utf8: $0, at: now) }
+        return try accepted(verdict, "the token of account \(quoted(name)) is refused")
+    }
+
+    /// Judges what was just signed as a server will: nothing is handed out that would be refused. What begins later is
+    /// judged as of then.
+    func judge(
+        _ user: VerifiedToken<UserClaims>, of account: TrustedAccount, under operator: VerifiedToken<OperatorClaims>
+    ) throws(CommandFailure) {
+        let common = user.claims.common
+        let moment = max(now, max(common.notBefore ?? now, common.issuedAt ?? now))
+        let verdict = chain(under: `operator`).user(user.text, of: account, at: moment)
+        _ = try accepted(verdict, "user \(quoted(common.name)) is not signed")
+    }
+
+    private func chain(under operator: VerifiedToken<OperatorClaims>) -> ChainVerifier {
+        ChainVerifier(anchors: TrustAnchors([`operator`]), verifier: TokenVerifier(zones: SystemZones()))
+    }
+
     /// The account that is meant: the one named, or the only one but the system's.
     func accountName(_ given: String?) throws(CommandFailure) -> String {
         if let given { return given }
@@ -68,13 +92,16 @@ struct Workspace {
     private func verified<Claims: TokenClaims>(
         _ token: [UInt8], _ what: String
     ) throws(CommandFailure) -> VerifiedToken<Claims> {
-        let verifier = TokenVerifier(zones: SystemTimeZones())
+        let verifier = TokenVerifier(zones: SystemZones())
         let verdict = token.withUnsafeBufferPointer { verifier.verify(utf8: $0, as: Claims.self, at: now) }
-        if let proof = verdict.proof { return proof }
-        let finding = verdict.failures.first.map { Printable.finding($0) } ?? "refused"
-        throw CommandFailure(
-            .no, "the token of \(what) is refused: \(finding)",
-            hint: "`credence validate` shows everything that is wrong")
+        return try accepted(verdict, "the token of \(what) is refused")
+    }
+
+    private func accepted<Proof>(_ verdict: Verdict<Proof>, _ what: String) throws(CommandFailure) -> Proof {
+        switch verdict {
+        case .accepted(let proof, _): return proof
+        case .refused(let refusal): throw CommandFailure(refusal, what: what)
+        }
     }
 
     private func quoted(_ text: String) -> String { Files.quoted(text) }

@@ -2,39 +2,31 @@ import FolderStores
 import NKeys
 import Trust
 
-/// Writes a report as one JSON object, account by account: the text of a large store is never in memory as a whole.
+/// Writes a report as one JSON object.
 struct ReportJSON {
-    /// Takes each piece of the text in turn.
-    typealias Sink = ([UInt8]) throws(CommandFailure) -> Void
-
-    static func write(_ report: StoreReport, to sink: Sink) throws(CommandFailure) {
-        var text: [UInt8] = []
-        text += "{\"accepted\":\(report.isAccepted),\"operator\":".utf8
+    /// Writes the text in pieces, which the workers make: of a large store it is a large part of the work.
+    static func write(_ report: StoreReport, with workers: Workers) async throws {
         var head = JSONWriter()
         head.object { $0.entity(report.operator) }
-        text += head.bytes
-        text += ",\"accounts\":[".utf8
-        for (index, account) in report.accounts.enumerated() {
-            if index > 0 { text.append(UInt8(ascii: ",")) }
+        try StandardOutput.write("{\"accepted\":\(report.isAccepted),\"operator\":\(head.text),\"accounts\":[")
+        let accounts = report.accounts
+        let pieces = await workers.map(accounts.count) { range in
             var writer = JSONWriter()
-            writer.account(account)
-            text += writer.bytes
-            if text.count > 1 << 16 {
-                try sink(text)
-                text.removeAll(keepingCapacity: true)
-            }
+            for account in accounts[range] { writer.account(account) }
+            return writer.bytes
         }
-        text += "]".utf8
+        for (index, piece) in pieces.enumerated() {
+            try StandardOutput.write(index > 0 ? [UInt8(ascii: ",")] + piece : piece)
+        }
+        var tail = "]"
         if !report.faults.isEmpty {
             var writer = JSONWriter()
             writer.list { list in
                 for fault in report.faults { list.fault(fault) }
             }
-            text += ",\"faults\":".utf8
-            text += writer.bytes
+            tail += ",\"faults\":\(writer.text)"
         }
-        text += "}\n".utf8
-        try sink(text)
+        try StandardOutput.write(tail + "}\n")
     }
 }
 

@@ -4,18 +4,18 @@ import Trust
 /// Writes a report for people: a line for each account, and below it what the rules have against it, its imports and
 /// its users.
 struct ReportText {
-    static func write(_ report: StoreReport, to sink: ReportJSON.Sink) throws(CommandFailure) {
+    static func write(_ report: StoreReport) throws(CommandFailure) {
         var lines = Lines()
         lines.entity("operator", report.operator, depth: 0)
         for account in report.accounts {
             lines.account(account)
             if lines.text.count > 1 << 16 {
-                try sink(lines.text)
+                try StandardOutput.write(lines.text)
                 lines.text.removeAll(keepingCapacity: true)
             }
         }
         lines.add(summary(of: report), depth: 0)
-        try sink(lines.text)
+        try StandardOutput.write(lines.text)
     }
 
     /// One line: how many of what, and how many of them refused.

@@ -11,12 +11,12 @@ import Trust
 struct StoreJudge: Sendable {
     let verifier: TokenVerifier
     let now: UnixTime
-    let workers: Int
+    let workers: Workers
 
-    init(policy: Policy, at now: UnixTime, workers: Int) {
-        verifier = TokenVerifier(policy: policy, zones: SystemTimeZones())
+    init(policy: Policy, at now: UnixTime, workers: Workers) {
+        verifier = TokenVerifier(policy: policy, zones: SystemZones())
         self.now = now
-        self.workers = max(1, workers)
+        self.workers = workers
     }
 
     /// What the first walk leaves of an account.
@@ -39,7 +39,7 @@ struct StoreJudge: Sendable {
     ) async -> StoreReport {
         let chain = ChainVerifier(anchors: `operator`.anchors, verifier: verifier)
         let walk = AccountWalk(listing: listing, isResolver: isResolver, chain: chain, now: now)
-        let first = await inChunks(of: listing.count) { range in
+        let first = await workers.map(listing.count) { range in
             let result = walk.judge(range)
             progress.advance(by: range.count)
             return result
@@ -53,30 +53,9 @@ struct StoreJudge: Sendable {
         }
         let judged = accounts
         let imports = ImportJudge(accounts: judged, verifier: verifier, now: now)
-        let second = await inChunks(of: judged.count) { range in judged[range].map(imports.judge) }
+        let second = await workers.map(judged.count) { range in judged[range].map(imports.judge) }
         report.accounts = accounts.map(\.report)
         for (index, imports) in second.joined().enumerated() { report.accounts[index].imports = imports }
         return report
-    }
-
-    /// Does the work for the indices below `count`, a stretch at a time, and gives the results in order.
-    private func inChunks<Result: Sendable>(
-        of count: Int, _ work: @escaping @Sendable (Range<Int>) -> Result
-    ) async -> [Result] {
-        let size = 32
-        let queue = ChunkQueue(count: (count + size - 1) / size)
-        let results = await withTaskGroup(of: [(Int, Result)].self) { group in
-            for _ in 0..<workers {
-                group.addTask {
-                    var results: [(Int, Result)] = []
-                    while let chunk = queue.next() {
-                        results.append((chunk, work(chunk * size..<min(chunk * size + size, count))))
-                    }
-                    return results
-                }
-            }
-            return await group.reduce(into: []) { $0 += $1 }
-        }
-        return results.sorted { $0.0 < $1.0 }.map(\.1)
     }
 }

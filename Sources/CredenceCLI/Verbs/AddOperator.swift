@@ -41,7 +41,7 @@ struct AddOperator: ParsableCommand {
         claims.strictSigningKeys = requireSigningKeys
         claims.systemAccount = system?.publicKey
         let token = try signed("operator \(Files.quoted(name))") { () throws(SigningError) in
-            try TokenSigner(identity, zones: SystemTimeZones()).sign(claims, at: now)
+            try TokenSigner(identity, zones: SystemZones()).sign(claims, at: now)
         }
 
         // The seeds first: what a token names must not be lost.

@@ -21,7 +21,7 @@ struct BenchTokens: ParsableCommand {
     func run() throws {
         let bytes = try Files.read(file, limit: 1 << 30)
         let benchmark = TokenBenchmark(
-            verifier: TokenVerifier(policy: judgement.rules, zones: SystemTimeZones()), now: judgement.moment)
+            verifier: TokenVerifier(policy: judgement.rules, zones: SystemZones()), now: judgement.moment)
         let result = try bytes.withUnsafeBufferPointer { (bytes) throws(CommandFailure) in try benchmark.run(bytes) }
         try StandardOutput.write(json ? Self.json(of: result) : Self.text(of: result))
     }

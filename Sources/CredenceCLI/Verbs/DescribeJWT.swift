@@ -23,7 +23,7 @@ struct DescribeJWT: ParsableCommand {
 
     func run() throws {
         let token = try TokenInput.read(file)
-        let verifier = TokenVerifier(policy: judgement.rules, zones: SystemTimeZones())
+        let verifier = TokenVerifier(policy: judgement.rules, zones: SystemZones())
         let report = token.withUnsafeBufferPointer { verifier.report(utf8: $0, at: judgement.moment) }
         let description = TokenDescription(report, secrets: raw ? .shown : .masked)
         try StandardOutput.write(json ? description.json : description.text)

@@ -44,7 +44,7 @@ struct GenerateConfig: ParsableCommand {
         for index in 0..<listing.count {
             let name = listing.name(at: index)
             do {
-                config.accounts.append(try workspace.accountToken(name))
+                config.accounts.append(try workspace.trustedAccount(name, under: token))
             } catch {
                 StandardError.write("warning: account \(Files.quoted(name)) is left out: \(error.what)\n")
             }

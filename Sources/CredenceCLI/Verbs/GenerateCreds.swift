@@ -40,7 +40,7 @@ struct GenerateCreds: ParsableCommand {
 
     /// The key pair of the user. A token that no server would accept is told of, and written all the same.
     private func seed(of token: [UInt8], in workspace: Workspace) throws(CommandFailure) -> KeyPair {
-        let verifier = TokenVerifier(zones: SystemTimeZones())
+        let verifier = TokenVerifier(zones: SystemZones())
         let report = token.withUnsafeBufferPointer { verifier.report(utf8: $0, at: workspace.now) }
         let what = "the token of user \(Files.quoted(name))"
         guard let claims = report.claims as? UserClaims else {

@@ -23,8 +23,8 @@ struct Validate: AsyncParsableCommand {
         let store = try options.open()
         let token = try `operator`.token(of: store)
         let listing = try read { () throws(StoreFault) in try store.accounts() }
-        let judge = StoreJudge(
-            policy: judgement.rules, at: judgement.moment, workers: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let workers = Workers(count: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let judge = StoreJudge(policy: judgement.rules, at: judgement.moment, workers: workers)
         let progress = ProgressBar(label: "validating", total: listing.count)
         let name = store.operatorName ?? ""
         let report = await judge.judge(
@@ -34,9 +34,9 @@ struct Validate: AsyncParsableCommand {
         progress.finish()
         for fault in report.faults { StandardError.write(CommandFailure(fault).text) }
         if json {
-            try ReportJSON.write(report) { (bytes) throws(CommandFailure) in try StandardOutput.write(bytes) }
+            try await ReportJSON.write(report, with: workers)
         } else {
-            try ReportText.write(report) { (bytes) throws(CommandFailure) in try StandardOutput.write(bytes) }
+            try ReportText.write(report)
         }
         if report.status != .yes { throw report.status.asError }
     }

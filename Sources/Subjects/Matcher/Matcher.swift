@@ -61,13 +61,22 @@ struct Matcher: Sendable {
     private let image: [UInt64]
     private let bits: [BitMatcher]
 
-    init(image: [UInt64], bits: [BitMatcher]) {
+    init(image: [UInt64], bits: [BitMatcher], forms: Set<Form>) {
+        self.forms = forms
         self.image = image
         self.bits = bits
     }
 
     /// The bytes that the matcher holds.
     var byteCount: Int { image.count &* 8 &+ bits.reduce(0) { $0 &+ $1.byteCount } }
+
+    /// The costly forms that states may take.
+    enum Form {
+        case fork, bits
+    }
+
+    /// The costly forms that some state has taken.
+    let forms: Set<Form>
 
     /// The verdict on a query of valid bytes.
     @inline(__always)

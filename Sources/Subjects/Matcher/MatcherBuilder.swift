@@ -9,7 +9,7 @@ struct MatcherBuilder {
     /// How many states a walk may visit beside the one path, by forks.
     static let visitedLimit = 32
     /// The work below a state, in rules looked at, may be this many times its own rules.
-    static let workFactor = 12
+    static let standardWork = 12
 
     /// Where a state ended up.
     struct Built {
@@ -26,6 +26,7 @@ struct MatcherBuilder {
     let text: RuleText
     let salt: UInt64
     let seed: TokenTable.Seed?
+    private let workFactor: Int
     private var nodes: [Matcher.Node] = []
     private var lists: [UInt64] = []
     private var forks: [UInt64] = []
@@ -40,18 +41,20 @@ struct MatcherBuilder {
     private var reduction = RuleReduction()
 
     /// `text` holds the allowing rules first, then the denying ones.
-    init(text: RuleText, seed: TokenTable.Seed?) {
+    init(text: RuleText, seed: TokenTable.Seed?, workFactor: Int) {
         self.text = text
+        self.workFactor = workFactor
         self.seed = seed
         salt = seed?.low ?? UInt64.random(in: 1...(.max))
         allWorkLimit = 64 * (text.count + 1024)
     }
 
-    /// Compiles. `standard` is the verdict where no rule matches.
+    /// Compiles. `standard` is the verdict where no rule matches. Tests lower `workFactor` to see the costly forms.
     static func compile(
-        text: RuleText, allowCount: Int, standard: RuleVerdict, seed: TokenTable.Seed? = nil
+        text: RuleText, allowCount: Int, standard: RuleVerdict, seed: TokenTable.Seed? = nil,
+        workFactor: Int = standardWork
     ) -> Matcher {
-        var builder = MatcherBuilder(text: text, seed: seed)
+        var builder = MatcherBuilder(text: text, seed: seed, workFactor: workFactor)
         var residuals: [Residual] = []
         residuals.reserveCapacity(text.count)
         for rule in 0..<text.count {
@@ -78,7 +81,7 @@ struct MatcherBuilder {
     ) throws(OverBudget) -> Built {
         let mark = (nodes.count, lists.count, forks.count, bits.count, edges.count)
         let spent = work
-        let own = work &+ Self.workFactor &* (set.count &+ 16)
+        let own = work &+ workFactor &* (set.count &+ 16)
         do {
             return try build(set, standard: standard, limit: min(own, limit))
         } catch {

@@ -42,7 +42,10 @@ struct MatcherImage {
             table.slots.withUnsafeBytes { put($0, slots) }
             raw.storeBytes(of: header, as: Matcher.Header.self)
         }
-        return Matcher(image: image, bits: bits)
+        var forms: Set<Matcher.Form> = []
+        if !forks.isEmpty { forms.insert(.fork) }
+        if !bits.isEmpty { forms.insert(.bits) }
+        return Matcher(image: image, bits: bits, forms: forms)
     }
 
     private func placed(_ word: UInt32) -> UInt32 {

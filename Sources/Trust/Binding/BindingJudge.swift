@@ -44,13 +44,15 @@ struct BindingJudge {
         case .trusted(let trusted) where trusted.key == item.account: account = trusted
         case .trusted, .unknown:
             judgement.refuse(.exporterUnknown, at: place.member("account"), .exporterNotKnown(item.account))
-            judgement.couldNotJudge([.exportMissing, .exportChoice, .activationMissing, .accountPosition] + Self.tokenRules)
+            judgement.couldNotJudge(
+                [.exportMissing, .exportChoice, .activationMissing, .accountPosition] + Self.tokenRules)
             return ([], nil)
         case .refused(let refusal):
             let codes = refusal.failures.map(\.rule.code)
             judgement.refuse(
                 .exporterUnknown, at: place.member("account"), .exporterRefused(item.account, codes: codes))
-            judgement.couldNotJudge([.exportMissing, .exportChoice, .activationMissing, .accountPosition] + Self.tokenRules)
+            judgement.couldNotJudge(
+                [.exportMissing, .exportChoice, .activationMissing, .accountPosition] + Self.tokenRules)
             return ([], nil)
         }
         if let activation { judgeSigner(activation, account) }
@@ -195,7 +197,8 @@ struct BindingJudge {
         if let read = activation?.read {
             let subject = read.subject.key ?? importer
             if let time = export.revocations.time(covering: subject, issuedAt: read.issuedAt) {
-                judgement.fail(.activationRevoked, at: tokenPlace, .activationRevoked(at: time, issuedAt: read.issuedAt))
+                judgement.fail(
+                    .activationRevoked, at: tokenPlace, .activationRevoked(at: time, issuedAt: read.issuedAt))
             }
         }
     }

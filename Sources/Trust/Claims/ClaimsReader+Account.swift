@@ -126,7 +126,8 @@ extension ClaimsReader {
             let offset = scope.nameOffset
             var source: SubjectPattern?
             do throws(SubjectError) {
-                source = try name.withUnsafeBufferPointer { text throws(SubjectError) in try SubjectPattern(utf8: text) }
+                source = try name.withUnsafeBufferPointer { text throws(SubjectError) in try SubjectPattern(utf8: text)
+                }
             } catch {
                 note(.tokenContent, at: offset, .subject(error))
             }

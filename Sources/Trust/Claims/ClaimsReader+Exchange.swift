@@ -25,7 +25,8 @@ extension ClaimsReader {
                 if let text = try emptyOrText() {
                     export.responseType = ResponseType(rawValue: text.text)
                     if export.responseType == nil {
-                        note(.tokenContent, at: text.offset, .unknownValue(expected: "`Singleton`, `Stream`, `Chunked`"))
+                        note(
+                            .tokenContent, at: text.offset, .unknownValue(expected: "`Singleton`, `Stream`, `Chunked`"))
                     }
                 }
             case .responseThreshold:
@@ -57,7 +58,9 @@ extension ClaimsReader {
         if scope.has(.responseType), export.responseType != nil {
             note(.tokenContent, at: offset, .onlyForServices("response_type"))
         }
-        if scope.has(.responseThreshold), export.responseThreshold != 0 { note(.tokenContent, at: offset, .onlyForServices("response_threshold")) }
+        if scope.has(.responseThreshold), export.responseThreshold != 0 {
+            note(.tokenContent, at: offset, .onlyForServices("response_threshold"))
+        }
         if scope.has(.serviceLatency) { note(.tokenContent, at: offset, .onlyForServices("service_latency")) }
         if export.allowTrace { note(.tokenContent, at: offset, .onlyForServices("allow_trace")) }
     }
@@ -66,7 +69,9 @@ extension ClaimsReader {
         let position = export.accountTokenPosition
         guard position > 0 else { return }
         if position > export.subject.tokenCount {
-            note(.tokenContent, at: offset, .positionBeyondSubject(position: position, tokens: export.subject.tokenCount))
+            note(
+                .tokenContent, at: offset, .positionBeyondSubject(position: position, tokens: export.subject.tokenCount)
+            )
         } else if export.subject.token(at: position - 1) != "*" {
             note(.tokenContent, at: offset, .noWildcardAtPosition(position))
         }

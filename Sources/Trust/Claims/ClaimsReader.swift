@@ -213,7 +213,9 @@ struct ClaimsReader {
         let text = try text(limit: ContentLimits.description)
         if !text.isEmpty {
             if let url = URLText(text) {
-                if url.scheme.isEmpty || url.host.isEmpty { note(.tokenContent, at: offset, .url("it has no scheme or no host")) }
+                if url.scheme.isEmpty || url.host.isEmpty {
+                    note(.tokenContent, at: offset, .url("it has no scheme or no host"))
+                }
             } else {
                 note(.tokenContent, at: offset, .url("it does not parse"))
             }

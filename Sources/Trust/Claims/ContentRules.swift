@@ -39,7 +39,9 @@ extension ClaimsReader {
                     .tokenContent, at: Place("exports[\(inner)].subject"),
                     isSame ? .exportRepeated(of: outer) : .exportContained(in: outer))
             }
-            if search.isExhausted { note(.tokenContent, at: "exports", .budgetExhausted("whether exports contain one another")) }
+            if search.isExhausted {
+                note(.tokenContent, at: "exports", .budgetExhausted("whether exports contain one another"))
+            }
         }
     }
 
@@ -76,10 +78,12 @@ extension AccountClaims {
     func limitFindings(_ rule: Rule) -> [Finding] {
         var findings: [Finding] = []
         if limits.imports >= 0, Int64(imports.count) > limits.imports {
-            findings.append(Finding(rule, at: "imports", .tooMany(what: "imports", count: imports.count, limit: limits.imports)))
+            findings.append(
+                Finding(rule, at: "imports", .tooMany(what: "imports", count: imports.count, limit: limits.imports)))
         }
         if limits.exports >= 0, Int64(exports.count) > limits.exports {
-            findings.append(Finding(rule, at: "exports", .tooMany(what: "exports", count: exports.count, limit: limits.exports)))
+            findings.append(
+                Finding(rule, at: "exports", .tooMany(what: "exports", count: exports.count, limit: limits.exports)))
         }
         if !limits.wildcardExports {
             for (index, export) in exports.enumerated() where !export.subject.isLiteral {

@@ -125,7 +125,8 @@ public struct Import: Hashable, Sendable {
     public var allowTrace = false
 
     /// An import of `subject` from `account`.
-    public init(subject: SubjectPattern, account: PublicKey, kind: ExportKind, name: String = "", token: String? = nil) {
+    public init(subject: SubjectPattern, account: PublicKey, kind: ExportKind, name: String = "", token: String? = nil)
+    {
         self.subject = subject
         self.account = account
         self.kind = kind

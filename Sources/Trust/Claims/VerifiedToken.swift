@@ -24,7 +24,7 @@ public struct VerifiedToken<Claims: TokenClaims>: Sendable {
 /// Judges tokens by themselves, by the T rules.
 ///
 /// ```swift
-/// let verifier = TokenVerifier(policy: .strict, zones: SystemTimeZones())
+/// let verifier = TokenVerifier(policy: .strict, zones: SystemZones())
 /// switch verifier.verify(text, as: UserClaims.self, at: now) {
 /// case .accepted(let token, let warnings): connect(token.claims)
 /// case .refused(let refusal): log(refusal.failures.map(\.rule.code))

@@ -176,7 +176,8 @@ struct MemberTable: @unchecked Sendable {  // never written after it is made
 
     @inline(__always)
     private static func hash(_ first: UInt64, _ second: UInt64, _ length: Int) -> Int {
-        let mixed = (first ^ (second &* 0x9e37_79b9_7f4a_7c15) ^ UInt64(truncatingIfNeeded: length)) &* 0xff51_afd7_ed55_8ccd
+        let mixed =
+            (first ^ (second &* 0x9e37_79b9_7f4a_7c15) ^ UInt64(truncatingIfNeeded: length)) &* 0xff51_afd7_ed55_8ccd
         return Int(truncatingIfNeeded: mixed &>> 54)
     }
 

@@ -35,9 +35,11 @@ struct TokenHeader {
             case .typ:
                 isJWT = try reader.withString { CaseFolding.equalIgnoringASCIICase($0, "jwt") } ?? false
             case .alg:
-                algorithm = try reader.withString { text in
-                    text.elementsEqual("ed25519-nkey".utf8) ? .two : text.elementsEqual("ed25519".utf8) ? .one : .other
-                } ?? .other
+                algorithm =
+                    try reader.withString { text in
+                        text.elementsEqual("ed25519-nkey".utf8)
+                            ? .two : text.elementsEqual("ed25519".utf8) ? .one : .other
+                    } ?? .other
             default:
                 others.append(reader.memberName(scope))
                 try reader.skipValue()

@@ -66,7 +66,8 @@ extension Detail {
         case .renaming(let error): "\(error)"
         case .mapping(let fault): "\(fault)"
         case .nullEntry: "an entry is null"
-        case .unknownMember(let name): "the member \(quoted(name)) is not known here; a newer version may give it a meaning"
+        case .unknownMember(let name):
+            "the member \(quoted(name)) is not known here; a newer version may give it a meaning"
         case .unknownValue(let expected): "the value is not one of \(expected)"
         case .onlyForServices(let name): "`\(name)` is for services only"
         case .onlyForStreams(let name): "`\(name)` is for streams only"
@@ -153,7 +154,8 @@ extension Detail {
         case .tokenRefused: "the activation token is refused by itself"
         case .importerOther(let key): "the token is for the account `\(key)`, not for the importer"
         case .exporterKeyUnknown: "the token is signed by no key of the exporter"
-        case .exporterKeyIsIdentity: "the operator demands signing keys, and the exporter's identity key signed the token"
+        case .exporterKeyIsIdentity:
+            "the operator demands signing keys, and the exporter's identity key signed the token"
         case .exporterIssuerAccountMissing: "a signing key signed the token, so `issuer_account` must name the exporter"
         case .exporterIssuerAccountMismatch: "`issuer_account` of the token does not name the exporter"
         case .scopedKeySigned: "a scoped signing key signed the token; it may sign users only"
@@ -180,7 +182,8 @@ extension Detail {
     private func quoted(_ name: String) -> String {
         var text = ""
         for scalar in name.unicodeScalars.prefix(64) {
-            text.unicodeScalars.append(scalar.value < 0x20 || scalar.properties.generalCategory == .control ? "?" : scalar)
+            text.unicodeScalars.append(
+                scalar.value < 0x20 || scalar.properties.generalCategory == .control ? "?" : scalar)
         }
         return "`\(text)`"
     }

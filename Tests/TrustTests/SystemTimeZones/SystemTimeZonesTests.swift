@@ -9,7 +9,7 @@ struct SystemTimeZonesTests {
     func offsets(sample: ZoneSample) throws {
         let folder = try ZoneFolder()
         try folder.write(sample.bytes, as: sample.name)
-        let zones = SystemTimeZones(directory: folder.path)
+        let zones = SystemZones(directory: folder.path)
         #expect(sample.expected.count > 10)
         for (time, offset) in sample.expected {
             #expect(zones.secondsFromUTC(zone: sample.name, at: time) == offset, "\(sample.name) at \(time)")
@@ -54,14 +54,14 @@ struct SystemTimeZonesTests {
         for path in ["Berlin", "Local", "localtime", "posixrules", "posix/Berlin", "right/Berlin", "Europe/Berlin"] {
             try folder.write(ZoneSample.all[0].bytes, as: path)
         }
-        let zones = SystemTimeZones(directory: folder.path)
+        let zones = SystemZones(directory: folder.path)
         #expect(zones.secondsFromUTC(zone: "Europe/Berlin", at: 0) == 3_600)
         #expect(zones.secondsFromUTC(zone: name, at: 0) == nil)
     }
 
     @Test("UTC is a zone where there is no zone data, and nothing else is")
     func withoutZoneData() throws {
-        let zones = SystemTimeZones(directory: try ZoneFolder().path + "/nowhere")
+        let zones = SystemZones(directory: try ZoneFolder().path + "/nowhere")
         #expect(zones.secondsFromUTC(zone: "UTC", at: 1_800_000_000) == 0)
         #expect(zones.secondsFromUTC(zone: "Europe/Berlin", at: 1_800_000_000) == nil)
     }
@@ -72,7 +72,7 @@ struct SystemTimeZonesTests {
         try folder.write(ZoneSample.all[0].bytes, as: "Europe/Berlin")
         try folder.write([], as: "Empty")
         try folder.write([UInt8](repeating: 0, count: ZoneLimits.fileBytes + 1), as: "Large")
-        let zones = SystemTimeZones(directory: folder.path)
+        let zones = SystemZones(directory: folder.path)
         for name in ["Europe", "Empty", "Large"] {
             #expect(zones.secondsFromUTC(zone: name, at: 0) == nil, "\(name)")
         }
@@ -82,11 +82,11 @@ struct SystemTimeZonesTests {
     func readOnce() throws {
         let folder = try ZoneFolder()
         try folder.write(ZoneSample.all[0].bytes, as: "Europe/Berlin")
-        let zones = SystemTimeZones(directory: folder.path)
+        let zones = SystemZones(directory: folder.path)
         #expect(zones.secondsFromUTC(zone: "Europe/Berlin", at: 0) == 3_600)
         try folder.write([], as: "Europe/Berlin")
         #expect(zones.secondsFromUTC(zone: "Europe/Berlin", at: 0) == 3_600)
-        #expect(SystemTimeZones(directory: folder.path).secondsFromUTC(zone: "Europe/Berlin", at: 0) == nil)
+        #expect(SystemZones(directory: folder.path).secondsFromUTC(zone: "Europe/Berlin", at: 0) == nil)
     }
 
     @Test("a file of version 1 has no rule: its last offset stays")
@@ -103,7 +103,7 @@ struct SystemTimeZonesTests {
 
     @Test("the zone data of this machine is read, when there is one")
     func thisMachine() {
-        let zones = SystemTimeZones()
+        let zones = SystemZones()
         guard zones.secondsFromUTC(zone: "Europe/Berlin", at: 0) != nil else { return }
         #expect(zones.secondsFromUTC(zone: "Europe/Berlin", at: 1_700_000_000) == 3_600)
         #expect(zones.secondsFromUTC(zone: "America/New_York", at: 1_690_000_000) == -14_400)

