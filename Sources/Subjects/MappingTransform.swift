@@ -129,25 +129,29 @@ public struct MappingTransform: Hashable, Sendable {
     /// What `subject` can become: a pattern with a `*` for each `{{random(n)}}`, else one subject. Nothing when `apply`
     /// gives nothing.
     func image(of subject: Subject) -> SubjectPattern? {
-        var lowest = LowestNumber()
-        guard let one = apply(to: subject, using: &lowest) else { return nil }
+        // Whether the rest is valid does not depend on the number drawn; nothing is drawn here.
+        guard let digits = render(subject, random: UInt8(ascii: "0")), let one = try? Subject(utf8: digits.span)
+        else { return nil }
         let isRandom = functions.contains { if case .random = $0 { true } else { false } }
-        guard isRandom, let captures = Captures(source, subject.bytes.span, literal: true) else { return one.pattern }
+        guard isRandom else { return one.pattern }
+        return render(subject, random: Bytes.star).flatMap { try? SubjectPattern(utf8: $0.span) }
+    }
+
+    /// As `render`, with one byte in place of each random number.
+    private func render(_ subject: Subject, random: UInt8) -> [UInt8]? {
+        guard let captures = Captures(source, subject.bytes.span, literal: true) else { return nil }
+        var undrawn = SystemRandomNumberGenerator()
         var output = MappingOutput(input: subject.bytes, captures: captures)
         for (place, function) in functions.enumerated() {
             if place > 0 { output.append(Bytes.dot) }
             switch function {
             case .word(let range): output.append(bytes[range])
-            case .random: output.append(Bytes.star)
-            default: output.append(function, using: &lowest)
+            case .random: output.append(random)
+            default: output.append(function, using: &undrawn)
             }
+            if output.bytes.count > SubjectLimits.transformOutput { return nil }
         }
-        return try? SubjectPattern(utf8: output.bytes.span)
-    }
-
-    /// Draws nothing but zeros: for asking what does not depend on what is drawn.
-    private struct LowestNumber: RandomNumberGenerator {
-        mutating func next() -> UInt64 { 0 }
+        return output.bytes
     }
 
     /// The transform back, when this one uses each wildcard once and nothing but references; it refers to
