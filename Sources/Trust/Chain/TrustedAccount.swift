@@ -60,7 +60,7 @@ extension ChainVerifier {
         judge.judge(token)
         var judgement = judge.judgement
         if let key, !isAdmitted(key) { judgement.fail(.accountPinned, at: "sub", .accountNotPinned) }
-        guard let claims = judge.claims as? AccountClaims else {
+        guard let claims = judge.read?.claims(as: AccountClaims.self) else {
             judgement.couldNotJudge([.accountSigner, .accountMismatch, .localSubject, .accountLimits])
             if key == nil { judgement.couldNotJudge([.accountPinned]) }
             // A token that says nothing was refused; this line is for a policy that would relax why.

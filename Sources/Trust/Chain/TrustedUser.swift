@@ -107,7 +107,7 @@ extension ChainVerifier {
         tokenJudge.judge(token)
         var judgement = tokenJudge.judgement
         let userRules = connection == nil ? Self.restRules : Self.restRules + Self.connectionRules
-        guard let claims = tokenJudge.claims as? UserClaims else {
+        guard let claims = tokenJudge.read?.claims(as: UserClaims.self) else {
             judgement.couldNotJudge(userRules)
             if case .resolver = source { judgement.couldNotJudge(Self.accountRules) }
             return .refused(judgement.refusal ?? Refusal(Self.unread))

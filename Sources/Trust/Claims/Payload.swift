@@ -20,7 +20,7 @@ struct Payload {
         case activation(ActivationClaims)
         case authorizationRequest(AuthorizationRequestClaims)
         case authorizationResponse(AuthorizationResponseClaims)
-        case generic(String)
+        case generic(GenericClaims)
     }
 
     var issuer = KeyClaim.absent
@@ -144,7 +144,8 @@ extension ClaimsReader {
                 default: try json.skipValue()
                 }
             }
-            return .generic(String(decoding: json.bytes.slice(start..<json.index), as: UTF8.self))
+            let content = String(decoding: json.bytes.slice(start..<json.index), as: UTF8.self)
+            return .generic(GenericClaims(common: .unread, content: content))
         }
     }
 

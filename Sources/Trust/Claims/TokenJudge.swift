@@ -13,7 +13,6 @@ struct TokenJudge {
     let expected: Expectation
     let now: UnixTime
     var judgement: Judgement
-    private(set) var claims: (any TokenClaims)?
     /// The payload as far as it could be read; it proves nothing.
     private(set) var read: Payload?
     private(set) var type: TokenType?
@@ -22,7 +21,6 @@ struct TokenJudge {
     var header: [UInt8]?
     private(set) var payload: [UInt8]?
 
-    static let usualHeader = Array("eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ".utf8)
     static let laterRules: [Rule] = [
         .tokenAlgorithm, .tokenVersion, .tokenLegacy, .tokenType, .tokenIssuer, .tokenSubject, .tokenSignature,
         .tokenExpired, .tokenNotBefore, .tokenIssuedAt, .tokenLifetime, .tokenKey, .tokenContent,
@@ -48,8 +46,8 @@ struct TokenJudge {
             guard var (reader, payload) = readPayload(lent) else { return judgement.couldNotJudge(Self.laterRules) }
             judge(header, &payload, &reader, signature, segments, text)
             reader.report(to: &judgement)
-            claims = payload.claims(version, reader.unknown)
-            read = payload
+            payload.complete(version, reader.unknown)
+            read = consume payload
         }
     }
 

@@ -26,7 +26,7 @@ public struct TokenReport: Sendable {
         version = judge.version
         header = judge.header.flatMap(Self.jsonText)
         payload = judge.payload.flatMap(Self.jsonText)
-        claims = judge.claims
+        claims = judge.read?.anyClaims
         failures = verdict.failures
         warnings = verdict.warnings
         notJudged = verdict.notJudged

@@ -68,7 +68,7 @@ public struct TokenVerifier: Sendable {
         var judge = TokenJudge(verifier: self, expected: .type(Claims.type), now: now)
         judge.judge(token)
         if let refusal = judge.judgement.refusal { return (.refused(refusal), judge.read) }
-        guard let claims = judge.claims as? Claims, let version = judge.version else {
+        guard let claims = judge.read?.claims(as: Claims.self), let version = judge.version else {
             let finding = Finding(.tokenType, at: "type", .typeMismatch(expected: Claims.type, found: .generic))
             return (.refused(Refusal(finding)), judge.read)
         }
