@@ -30,11 +30,16 @@ struct Credence: AsyncParsableCommand {
             exit(withError: ExitCode(failure.status.rawValue))
         } catch {
             let code = exitCode(for: error)
-            guard error is ExitCode || code == .success || code == .validationFailure else {
+            switch code {
+            case .validationFailure:
+                StandardError.write(fullMessage(for: error) + "\n")
+                exit(withError: code)
+            case .success: exit(withError: error)
+            default:
+                if error is ExitCode { exit(withError: error) }
                 StandardError.write("error: internal error: \(error)\n")
                 exit(withError: ExitCode(ExitStatus.internalError.rawValue))
             }
-            exit(withError: error)
         }
     }
 }

@@ -15,6 +15,10 @@ public enum SubjectLimits {
     /// greatest allowed size (1 MiB) cannot name as many; more is refused rather than compiled slowly.
     public static let rules = 2_000_000
 
+    /// The most bytes of pattern text in one direction of a permission set: places in it are kept in 32 bits,
+    /// beside tables that may be several times as large.
+    public static let ruleText = 1 << 29
+
     /// The most output bytes of a transform: a longer subject could not be delivered.
     public static let transformOutput = length
 

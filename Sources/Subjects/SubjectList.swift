@@ -1,33 +1,31 @@
 /// Many literal subjects in one buffer, for deciding them one after the other without touching a value each.
 public struct SubjectList: Sendable {
     private var bytes: [UInt8] = []
-    private var ends: [Int] = []
+    /// Where each subject starts, and behind them where the last one ends.
+    private var bounds = [0]
 
     /// An empty list.
     public init() {}
 
     /// The number of subjects.
-    public var count: Int { ends.count }
+    public var count: Int { bounds.count &- 1 }
 
     /// Adds a subject.
     public mutating func append(_ subject: Subject) {
         bytes.append(contentsOf: subject.bytes)
-        ends.append(bytes.count)
+        bounds.append(bytes.count)
     }
 
     /// The subject at `index`; nothing when there are fewer.
     public subscript(index: Int) -> Subject? {
-        guard ends.indices.contains(index) else { return nil }
-        return try? Subject(utf8: bytes.span.extracting(start(index)..<ends[index]))
+        guard index >= 0, index < count else { return nil }
+        return try? Subject(utf8: bytes.span.extracting(bounds[index]..<bounds[index &+ 1]))
     }
 
     @inline(__always)
-    private func start(_ index: Int) -> Int { index == 0 ? 0 : ends[index &- 1] }
-
-    @inline(__always)
     func withBytes<Result>(at index: Int, _ body: (RawSpan) -> Result) -> Result? {
-        guard index >= 0, index < ends.count else { return nil }
-        return body(bytes.span.bytes.extracting(start(index)..<ends[index]))
+        guard index >= 0, index < count else { return nil }
+        return body(bytes.span.bytes.extracting(bounds[index]..<bounds[index &+ 1]))
     }
 }
 

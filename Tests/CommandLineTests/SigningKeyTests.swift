@@ -49,6 +49,25 @@ struct SigningKeyTests {
         }
     }
 
+    @Test("A seed or token in any other place is not repeated either")
+    func misplaced() throws {
+        let folder = try strictStore()
+        let seed = try Binary.run("generate", "nkey", "-a").output.split(separator: "\n").map(String.init)[0]
+        let token = try folder.text("S/accounts/A/A.jwt")
+        for secret in [seed, token] {
+            for arguments in [
+                ["describe", "jwt", "-f", secret], ["validate", "--store", secret], ["nonsense", secret], [secret],
+                ["add", "user", "-n", "u", secret], ["add", "user", "-n", "u", "-a", secret, "-H", folder.path],
+                ["validate", "--at", secret], ["bench", "tokens", "--file", secret],
+            ] {
+                let run = try Binary.start(arguments).wait()
+                #expect(run.status != 0)
+                #expect(!run.errors.contains(secret.prefix(60)) && !run.output.contains(secret.prefix(60)))
+                #expect(run.errors.contains("***"), "\(arguments[0]): \(run.errors)")
+            }
+        }
+    }
+
     @Test("The key of a wrong role is refused")
     func wrongRole() throws {
         let folder = try strictStore()

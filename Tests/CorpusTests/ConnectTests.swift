@@ -36,7 +36,9 @@ struct ConnectTests {
         "negative/strict-user-by-account-identity.creds": ["C-user-signer"],
     ]
 
-    @Test("a login is accepted when the real server took it, however the signature is spelled", arguments: Spelling.allCases)
+    @Test(
+        "a login is accepted when the real server took it, however the signature is spelled",
+        arguments: Spelling.allCases)
     func connect(spelling: Spelling) throws {
         let measured = try Measured.read()
         var comparison = Comparison("connect")
@@ -54,7 +56,8 @@ struct ConnectTests {
     }
 
     private func judge(_ login: Measured.Login, _ spelling: Spelling, at now: UnixTime) throws -> Verdict<TrustedUser> {
-        let realm = try login.conf.map { try Realm(configuration: $0, at: now) } ?? Realm(store: login.operator, at: now)
+        let realm =
+            try login.conf.map { try Realm(configuration: $0, at: now) } ?? Realm(store: login.operator, at: now)
         let nonce = "PXoWU7zWAMt75FY"
         guard let path = login.creds else {
             guard login.variant == "no credentials" else { throw CorpusFault("no creds in \(login.name)") }

@@ -15,7 +15,8 @@ struct PermissionTests {
             let user = try #require(verdict.proof, "\(operation.creds) \(verdict.codes)")
             let isAllowed = try allows(operation, user)
             comparison.compare(
-                operation.name, theirs: operation.allowed ? "allowed" : "denied", ours: isAllowed ? "allowed" : "denied")
+                operation.name, theirs: operation.allowed ? "allowed" : "denied", ours: isAllowed ? "allowed" : "denied"
+            )
         }
         comparison.finish()
     }

@@ -17,7 +17,9 @@ struct StoreTests {
         "CORP/DEVICES/cam.2": ["C-template-value"],
     ]
 
-    @Test("every account is trusted, and every user but those out of time, revoked or ill named", arguments: ["CORP", "STRICT"])
+    @Test(
+        "every account is trusted, and every user but those out of time, revoked or ill named",
+        arguments: ["CORP", "STRICT"])
     func store(name: String) throws {
         let realm = try Realm(store: name, at: measured.now)
         let listing = try FolderStore(at: "\(Corpus.folder)/stores/\(name)").accounts()

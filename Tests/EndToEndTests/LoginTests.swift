@@ -47,12 +47,12 @@ struct LoginTests {
                 return []
             } catch {
                 guard case .refused(let refusal) = error else { throw error }
-                return refusal.failures.map(\.rule.code)
+                return Array(Set(refusal.failures.map(\.rule))).sorted().map(\.code)
             }
         }
         #expect(try refusal(world.accountKeys) { _ in } == [])
         #expect(try refusal(world.roleKeys) { _ in } == [])
-        #expect(try refusal(world.roleKeys) { $0.common.name = ">" } == ["C-template-value"])
+        #expect(try refusal(world.roleKeys) { $0.common.name = "*" } == ["C-template-value"])
         #expect(try refusal(world.roleKeys) { $0.common.name = "a.b" } == ["C-template-value"])
         #expect(try refusal(world.roleKeys) { $0.permissions.responses = ResponseClaims() } == ["C-user-scope"])
         #expect(try refusal(world.otherKeys) { _ in } == ["C-user-signer"])

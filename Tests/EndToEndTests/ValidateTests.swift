@@ -5,7 +5,11 @@ import Testing
 struct ValidateTests {
     /// Every finding in CORP by whom it is of, with its rule and place.
     static let corp = [
-        "DEVICES/cam.2": ["C-template-value name"],
+        "DEVICES/cam.2": [
+            "C-template-value signing_keys[1].template.pub.allow[1]",
+            "C-template-value signing_keys[1].template.pub.deny[0]",
+            "C-template-value signing_keys[1].template.sub.allow[0]",
+        ],
         "OPS/expires1m": ["T-expired exp"],
         "OPS/future": ["T-not-before nbf"],
         "OPS/revoked": ["C-user-revoked sub"],

@@ -20,9 +20,11 @@ except ImportError as error:
 
 async def login(url, creds, subject):
     errors = []
+    refused = asyncio.Event()
 
     async def note(error):
         errors.append(str(error))
+        refused.set()
 
     try:
         client = await nats.connect(
@@ -30,17 +32,17 @@ async def login(url, creds, subject):
         )
     except Exception as error:
         return {"connected": False, "error": "; ".join(errors) or str(error)}
+    subscription = await client.subscribe(subject)
+    await client.publish(subject, b"a message")
+    # Either the message comes back, or the server says why not.
+    message = asyncio.create_task(subscription.next_msg(timeout=20))
+    refusal = asyncio.create_task(refused.wait())
+    await asyncio.wait({message, refusal}, return_when=asyncio.FIRST_COMPLETED)
     received = None
-    try:
-        subscription = await client.subscribe(subject)
-        await client.flush(timeout=10)
-        await client.publish(subject, b"a message")
-        # What was refused is told before the answer to this flush, and what was published comes before it too.
-        await client.flush(timeout=10)
-        if subscription.pending_msgs:
-            received = (await subscription.next_msg(timeout=10)).data.decode()
-    except Exception as error:
-        errors.append(str(error))
+    if message.done() and not message.exception():
+        received = message.result().data.decode()
+    for task in (message, refusal):
+        task.cancel()
     await client.close()
     return {"connected": True, "received": received, "error": "; ".join(errors)}
 

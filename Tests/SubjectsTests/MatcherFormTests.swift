@@ -133,7 +133,7 @@ import Testing
         while colliding.count < 400 {
             let bytes = Array("w\(word)".utf8)
             let token = TokenKey(bytes.span.bytes, at: 0, salt: 1)
-            if known.place(1, token.low, token.high, of: 801) < 8 {
+            if known.narrowed(to: 1024).place(1, token.low, token.high) < 8 {
                 colliding.append(TokenTable.Slot(key: 1 << 32, low: token.low, high: token.high, extra: 0))
             }
             word += 1

@@ -108,6 +108,18 @@ struct SigningAuthorityTests {
             codes { try TokenSigner(scopedKey).sign(world.user, for: faulty, under: strict, at: now) } == [.template])
     }
 
+    @Test("a role gets no user whose name would widen its template")
+    func templateValues() throws {
+        for (name, expected) in [("sensor", []), ("*", [.templateValue]), ("a.b", [.templateValue])]
+            as [(String, [Rule])]
+        {
+            var user = world.user
+            user.common.name = name
+            let found = codes { try TokenSigner(scopedKey).sign(user, for: account, under: strict, at: now) }
+            #expect(Set(found ?? []) == Set(expected), "\(name)")
+        }
+    }
+
     @Test("no bearer users where the account disallows them, by themselves or by their role")
     func bearers() throws {
         let sober = try changed { claims in

@@ -15,6 +15,7 @@ struct CommandFailure: Error, Equatable {
 
     /// The lines for standard error.
     var text: String {
-        if let hint { "error: \(what)\nhint: \(hint)\n" } else { "error: \(what)\n" }
+        let lines = ["error: \(what)"] + (hint.map { ["hint: \($0)"] } ?? [])
+        return lines.map { Printable.line($0) + "\n" }.joined()
     }
 }

@@ -5,7 +5,7 @@
 /// whenever a run grows too long, so that words made to collide cost one rebuild and no more.
 struct InterestTable: Sendable {
     private var slots: [TokenTable.Slot] = [.empty]
-    private var seed = TokenTable.Seed.random()
+    private var seed = TokenTable.Seed.random().narrowed(to: 1)
     private(set) var count = 0
     /// The bytes of words too long for a slot; the slot's lower half says which.
     private var long: [[UInt8]] = []
@@ -19,7 +19,7 @@ struct InterestTable: Sendable {
     @inline(__always)
     private func index(_ state: UInt32, _ token: TokenKey, _ bytes: RawSpan, _ start: Int) -> Int? {
         let raw = slots.span.bytes
-        var index = seed.place(state, token.low, token.high, of: slots.count)
+        var index = seed.place(state, token.low, token.high)
         while true {
             let slot = raw.unsafeLoadUnaligned(
                 fromByteOffset: index &* MemoryLayout<TokenTable.Slot>.stride, as: TokenTable.Slot.self)
@@ -104,7 +104,7 @@ struct InterestTable: Sendable {
 
     private func home(_ slot: TokenTable.Slot) -> Int {
         let high = slot.high >= TokenKey.longMark ? slot.high & ~0xffff_ffff : slot.high
-        return seed.place(slot.state, slot.low, high, of: slots.count)
+        return seed.place(slot.state, slot.low, high)
     }
 
     /// Puts a slot in its place and says how far from home that is.
@@ -121,7 +121,7 @@ struct InterestTable: Sendable {
 
     private mutating func rebuild(capacity: Int) {
         let old = slots
-        seed = .random()
+        seed = .random().narrowed(to: capacity)
         slots = [TokenTable.Slot](repeating: .empty, count: capacity)
         for slot in old where slot.key != .max { _ = place(slot) }
     }

@@ -51,11 +51,6 @@ struct BitMatcher: Sendable {
     /// The bytes held.
     var byteCount: Int { rows.count &* 8 &+ sparse.count &* 4 &+ verdicts.count &* 4 &+ table.byteCount }
 
-    /// The rows that a set of this size needs stay below what 32-bit offsets reach.
-    static func fits(rules: Int, levels: Int) -> Bool {
-        (rules / 64 + 8) * (3 * levels + 4) * 8 < 1 << 30
-    }
-
     /// The form of `residuals`; denying ones come first whatever the order given.
     init(
         _ residuals: [Residual], text: RuleText, standard: UInt32 = 0, salt: UInt64, seed: TokenTable.Seed?

@@ -93,15 +93,14 @@ struct Matcher: Sendable {
         var word = word
         var here = start
         while true {
-            let payload = word & payloadMask
-            let kind = word &>> 29
-            if kind == Kind.edges {
+            while word &>> 29 == Kind.edges {
+                let payload = word & payloadMask
                 if here > query.byteCount { return node(payload, image).accept }
                 let token = TokenKey(query, at: here, salt: header.salt)
-                if let slot = TokenTable.find(
+                let slot = TokenTable.find(
                     payload, token, in: query, at: here, text: image, slots: image, from: Int(header.slots),
                     count: Int(header.slotCount), seed: header.seed)
-                {
+                if let slot {
                     word = slot.next
                     here = token.end &+ 1
                     if word &>> 29 == Kind.single {
@@ -115,7 +114,10 @@ struct Matcher: Sendable {
                     word = node.other
                     here = token.end &+ 1
                 }
-            } else if kind == Kind.list {
+            }
+            let payload = word & payloadMask
+            let kind = word &>> 29
+            if kind == Kind.list {
                 return compare(Int(payload) &* 8, query, here, mode, image)
             } else if kind == Kind.skip {
                 let node = node(payload, image)

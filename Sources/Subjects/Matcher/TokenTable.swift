@@ -29,17 +29,22 @@ struct TokenTable: Sendable {
 
         static func random() -> Seed { Seed(low: .random(in: 1...(.max)), high: .random(in: 1...(.max))) }
 
+        /// The place that an entry starts from, among as many as the mask has values.
         @inline(__always)
-        func place(_ state: UInt32, _ low: UInt64, _ high: UInt64, of count: Int) -> Int {
+        func place(_ state: UInt32, _ low: UInt64, _ high: UInt64) -> Int {
             let keyed = high ^ self.high ^ (UInt64(state) &* 0x9e37_79b9_7f4a_7c15)
             let product = (low ^ self.low).multipliedFullWidth(by: keyed)
-            let mixed = (product.high ^ product.low) & mask
-            return Int(truncatingIfNeeded: mixed.multipliedFullWidth(by: UInt64(truncatingIfNeeded: count)).high)
+            return Int(truncatingIfNeeded: (product.high ^ product.low) & mask)
+        }
+
+        /// The same seed for a table of `capacity` slots, a power of two.
+        func narrowed(to capacity: Int) -> Seed {
+            Seed(low: low, high: high, mask: mask & UInt64(capacity - 1))
         }
     }
 
     /// No run of a table that is kept is longer, unless ten seeds in a row gave longer ones.
-    static let runLimit = 128
+    static let runLimit = 256
 
     private(set) var slots: [Slot]
     let seed: Seed
@@ -58,13 +63,13 @@ struct TokenTable: Sendable {
     }
 
     private init(filling entries: [Slot], seed: Seed) {
-        self.seed = seed
-        let capacity = entries.isEmpty ? 1 : entries.count &* 2 &+ 1
+        let capacity = Self.capacity(entries.count)
+        self.seed = seed.narrowed(to: capacity)
         slots = [Slot](repeating: .empty, count: capacity)
         for entry in entries {
             // The offset of a long token's bytes is not part of its hash.
             let high = entry.high >= TokenKey.longMark ? entry.high & ~0xffff_ffff : entry.high
-            var index = seed.place(entry.state, entry.low, high, of: capacity)
+            var index = self.seed.place(entry.state, entry.low, high)
             while slots[index].key != .max {
                 index &+= 1
                 if index == capacity { index = 0 }
@@ -72,6 +77,13 @@ struct TokenTable: Sendable {
             slots[index] = entry
         }
         longestRun = Self.longestRun(slots)
+    }
+
+    /// The least power of two of which two thirds hold the entries.
+    private static func capacity(_ entries: Int) -> Int {
+        var capacity = 1
+        while capacity * 2 < entries * 3 + 1 { capacity *= 2 }
+        return capacity
     }
 
     /// The bytes that the table holds.
@@ -92,7 +104,7 @@ struct TokenTable: Sendable {
         _ state: UInt32, _ token: TokenKey, in bytes: RawSpan, at start: Int, text: RawSpan, slots: RawSpan,
         from first: Int, count: Int, seed: Seed
     ) -> Slot? {
-        var index = seed.place(state, token.low, token.high, of: count)
+        var index = seed.place(state, token.low, token.high)
         while true {
             let slot = slots.unsafeLoadUnaligned(
                 fromByteOffset: first &+ index &* MemoryLayout<Slot>.stride, as: Slot.self)

@@ -57,6 +57,9 @@ struct DirectionRules: Sendable {
 
         init(_ place: PermissionEntry.Place) { self.place = place }
 
+        /// The bytes of pattern text so far.
+        var textCount: Int { text.bytes.count &+ queuedText.bytes.count }
+
         private mutating func add(
             _ pattern: borrowing Span<UInt8>, queue: SubjectPattern?, list: PermissionList, index: Int
         ) {

@@ -47,7 +47,7 @@ public enum PermissionList: Hashable, Sendable {
 public enum PermissionsError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The entry at `index` of a list is no valid one.
     case entry(PermissionEntry.Place, PermissionList, index: Int, SubjectError)
-    /// More entries in one direction than `SubjectLimits.rules`.
+    /// More entries in one direction than `SubjectLimits.rules`, or more text than `SubjectLimits.ruleText`.
     case tooMany(PermissionEntry.Place)
 
     /// The fault in one lower-case line.
@@ -56,7 +56,7 @@ public enum PermissionsError: Error, Hashable, Sendable, CustomStringConvertible
         case .entry(let place, let list, let index, let error):
             "\(place == .publish ? "publish" : "subscribe") \(list == .allow ? "allow" : "deny")[\(index)]: \(error)"
         case .tooMany(let place):
-            "more than \(SubjectLimits.rules) \(place == .publish ? "publish" : "subscribe") entries"
+            "more \(place == .publish ? "publish" : "subscribe") entries than can be compiled"
         }
     }
 }

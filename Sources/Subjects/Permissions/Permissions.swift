@@ -45,7 +45,7 @@ public struct Permissions: Sendable {
         var subscribing = DirectionRules.Builder(.subscribe)
         subscribing.add(subscribe.allow, as: .allow)
         subscribing.add(subscribe.deny, as: .deny)
-        storage = Self.storage(publishing, subscribing, responses, seed: nil)
+        storage = try Self.storage(publishing, subscribing, responses, seed: nil)
     }
 
     /// Compiles lists of texts, as they stand in a token; quicker for long lists than to make entries first.
@@ -73,7 +73,7 @@ public struct Permissions: Sendable {
         var subscribing = DirectionRules.Builder(.subscribe)
         try subscribing.add(subscribeAllow, as: .allow)
         try subscribing.add(subscribeDeny, as: .deny)
-        storage = Self.storage(publishing, subscribing, responses, seed: seed)
+        storage = try Self.storage(publishing, subscribing, responses, seed: seed)
     }
 
     private static func check(
@@ -85,8 +85,10 @@ public struct Permissions: Sendable {
     private static func storage(
         _ publish: consuming DirectionRules.Builder, _ subscribe: consuming DirectionRules.Builder,
         _ responses: ResponsePermission?, seed: TokenTable.Seed?
-    ) -> Storage {
-        Storage(
+    ) throws(PermissionsError) -> Storage {
+        if publish.textCount > SubjectLimits.ruleText { throw .tooMany(.publish) }
+        if subscribe.textCount > SubjectLimits.ruleText { throw .tooMany(.subscribe) }
+        return Storage(
             publish: publish.compile(standard: responses == nil ? .byDefault : .none, seed: seed),
             subscribe: subscribe.compile(standard: .byDefault, seed: seed), responses: responses)
     }

@@ -53,6 +53,8 @@ extension TokenSigner {
                 judgement.fail(.userScope, at: .whole, .scopedUserNotEmpty)
             }
             for fault in scope.faults { judgement.add(fault) }
+            user.issuerAccount = user.issuerAccount ?? account.subject
+            judgeTemplate(of: scope, for: user, in: account.claims, &judgement)
             isBearer = scope.limits.bearer
         case .none:
             judgement.fail(.userSigner, at: "iss", .userSignerUnknown)
@@ -132,6 +134,18 @@ extension TokenSigner {
         case .scoped(let scope): return .scoped(scope)
         case nil: return .none
         }
+    }
+
+    /// C-template and C-template-value: what the user's values make of the role's template, as a login will ask.
+    private func judgeTemplate(
+        of scope: UserScope, for user: UserClaims, in account: AccountClaims, _ judgement: inout Judgement
+    ) {
+        let index = account.signingKeys.firstIndex { $0.key == scope.key } ?? 0
+        let values = TemplateValues(user: user, account: account)
+        var expansion = TemplateExpansion(
+            values, for: .judging, at: Place("signing_keys").element(index), policy: policy)
+        expansion.judge(scope.permissions)
+        judgement.merge(expansion.judgement.verdict(values))
     }
 
     /// The exports that decide about the activation (B-export-choice): the one of the same pattern, else all of its
