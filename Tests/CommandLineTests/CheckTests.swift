@@ -59,7 +59,7 @@ struct CheckTests {
             ),
             ("DEVICES/tagmissing", "publish zone.a.temp", "deny > signing_keys[3].template.pub.allow template"),
             ("OPS/responder", "publish ops.any", "none - resp user"),
-            ("OPS/queue", "publish work.q", "none - - user"),
+            ("OPS/queue", "publish work.q", "allow work.> pub.allow[0] user"),
             ("OPS/queue", "subscribe work.q bad", "deny work.q bad sub.deny[0] user"),
             ("BILLING/app", "publish a", "none - - unrestricted"),
         ])

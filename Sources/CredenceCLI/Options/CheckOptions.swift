@@ -34,8 +34,12 @@ struct CheckOptions: ParsableArguments {
         let trusted = TrustedOperator(
             try `operator`.token(of: store), name: store.operatorName ?? "", verifier: verifier, now: now)
         let chain = ChainVerifier(anchors: trusted.anchors, verifier: verifier)
-        let accounts = StoreAccounts(store: store, verifier: verifier, now: now)
+        let accounts = try read { () throws(StoreFault) in try FolderAccountResolver(store) }
         let verdict = chain.user(String(decoding: token, as: UTF8.self), resolver: accounts, at: now)
+        if verdict.failures.contains(where: { $0.rule == .accountUnknown }) {
+            // One of the accounts that cannot be read may be the user's.
+            for fault in accounts.faults { StandardError.write(CommandFailure(fault).text) }
+        }
         return try SubjectChecker(verdict, operator: trusted.entity, cluster: cluster)
     }
 }
