@@ -48,7 +48,7 @@ struct TokenJudge {
             guard var (reader, payload) = readPayload(lent) else { return judgement.couldNotJudge(Self.laterRules) }
             judge(header, &payload, &reader, signature, segments, text)
             reader.report(to: &judgement)
-            claims = payload.claims(version, reader.unknown)
+            claims = payload.claims(version, reader.unknownMembers)
             read = payload
         }
     }
