@@ -136,7 +136,7 @@ extension ClaimsReader {
             case .localSubject: local = try emptyOrText()
             case .to:
                 toOffset = json.index
-                if json.bytes[toOffset + 1] == UInt8(ascii: "\"") {
+                if json.type == .string, json.bytes[toOffset + 1] == UInt8(ascii: "\"") {
                     try json.skipValue()
                 } else {
                     to = try pattern()

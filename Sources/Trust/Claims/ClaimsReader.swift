@@ -21,50 +21,58 @@ struct ClaimsReader {
     var json: JSONReader
     let zones: any TimeZones
     private var notes: [Note] = []
-    private(set) var unknown: [UnknownMember] = []
+    private var unknown: [(offset: Int, name: String, value: String)] = []
+    private var templatePaths: JSONPath
 
     init(_ payload: PaddedBytes, zones: any TimeZones) throws(Fault) {
         json = try JSONReader(payload)
+        templatePaths = JSONPath(payload)
         self.zones = zones
     }
 
     // MARK: Notes
 
     mutating func note(_ rule: Rule, at offset: Int, _ detail: Detail) {
-        notes.append(Note(rule: rule, locus: .offset(offset), detail: detail, isWarning: false))
+        add(Note(rule: rule, locus: .offset(offset), detail: detail, isWarning: false))
     }
 
     mutating func note(_ rule: Rule, at place: Place, _ detail: Detail) {
-        notes.append(Note(rule: rule, locus: .place(place), detail: detail, isWarning: false))
+        add(Note(rule: rule, locus: .place(place), detail: detail, isWarning: false))
     }
 
     mutating func warn(_ rule: Rule, at offset: Int, _ detail: Detail) {
-        notes.append(Note(rule: rule, locus: .offset(offset), detail: detail, isWarning: true))
+        add(Note(rule: rule, locus: .offset(offset), detail: detail, isWarning: true))
     }
 
     mutating func warn(_ rule: Rule, at place: Place, _ detail: Detail) {
-        notes.append(Note(rule: rule, locus: .place(place), detail: detail, isWarning: true))
+        add(Note(rule: rule, locus: .place(place), detail: detail, isWarning: true))
+    }
+
+    /// Beyond the limit nothing is kept, and the token is refused for it.
+    private mutating func add(_ note: Note) {
+        if notes.count <= JSONReader.maximumProblems { notes.append(note) }
     }
 
     var noteCount: Int { notes.count }
 
     /// Makes warnings of rule `rule` out of the T-content notes from the `first` on, and gives them as findings.
     mutating func demoteContent(from first: Int, to rule: Rule) -> [Finding] {
-        var faults: [Finding] = []
-        for index in notes.indices.dropFirst(first) where notes[index].rule == .tokenContent {
+        let indices = notes.indices.dropFirst(first).filter { notes[$0].rule == .tokenContent && !notes[$0].isWarning }
+        let places = places(of: indices.map { notes[$0].locus }, by: &templatePaths)
+        return indices.map { index in
             let note = notes[index]
-            if note.isWarning { continue }
-            let place = place(note.locus)
+            let place = place(note.locus, places)
             notes[index] = Note(rule: rule, locus: .place(place), detail: note.detail, isWarning: true)
-            faults.append(Finding(rule, at: place, note.detail))
+            return Finding(rule, at: place, note.detail)
         }
-        return faults
     }
 
     /// Hands all that was noted to `judgement`.
     func report(to judgement: inout Judgement) {
+        var paths = JSONPath(json.bytes)
+        let places = places(of: json.problems.map { .offset($0.offset) } + notes.map(\.locus), by: &paths)
         for problem in json.problems {
-            let place = place(.offset(problem.offset))
+            let place = place(.offset(problem.offset), places)
             switch problem.kind {
             case .duplicateName: judgement.fail(.tokenJSON, at: place, .duplicateMember)
             case .caseVariant: judgement.fail(.tokenJSON, at: place, .memberDiffersByCase)
@@ -76,21 +84,49 @@ struct ClaimsReader {
             }
         }
         for note in notes {
-            let place = place(note.locus)
+            let place = place(note.locus, places)
             if note.isWarning {
                 judgement.warn(note.rule, at: place, note.detail)
             } else {
                 judgement.fail(note.rule, at: place, note.detail)
             }
         }
+        if json.problems.count > JSONReader.maximumProblems {
+            judgement.refuse(
+                .tokenJSON, at: "payload", .budgetExhausted("more than \(JSONReader.maximumProblems) faults"))
+        }
+        if notes.count > JSONReader.maximumProblems {
+            let what = "more than \(JSONReader.maximumProblems) remarks on one token"
+            judgement.refuse(.tokenContent, at: "nats", .budgetExhausted(what))
+        }
     }
 
-    private func place(_ locus: Locus) -> Place {
+    /// The places of those of `loci` that stand at a byte, found in one walk over the payload.
+    private func places(of loci: [Locus], by paths: inout JSONPath) -> [Int: Place] {
+        var places: [Int: Place] = [:]
+        let offsets = loci.compactMap { locus -> Int? in if case .offset(let offset) = locus { offset } else { nil } }
+        for offset in offsets.sorted() where places[offset] == nil {
+            places[offset] = Self.place(paths.path(to: offset))
+        }
+        return places
+    }
+
+    private func place(_ locus: Locus, _ places: [Int: Place]) -> Place {
         switch locus {
-        case .place(let place): return place
-        case .offset(let offset):
-            let path = JSONPath.path(to: offset, in: json.bytes)
-            return Place(path.hasPrefix("nats.") ? String(path.dropFirst(5)) : path)
+        case .place(let place): place
+        case .offset(let offset): places[offset] ?? .whole
+        }
+    }
+
+    private static func place(_ path: String) -> Place {
+        Place(path.hasPrefix("nats.") ? String(path.dropFirst(5)) : path)
+    }
+
+    /// Members that are not known, in the order of the token.
+    var unknownMembers: [UnknownMember] {
+        var paths = JSONPath(json.bytes)
+        return unknown.map {
+            UnknownMember(place: Self.place(paths.path(to: $0.offset)), name: $0.name, value: $0.value)
         }
     }
 
@@ -102,7 +138,7 @@ struct ClaimsReader {
         let offset = scope.nameOffset
         let name = json.memberName(scope)
         let value = try json.rawValue()
-        unknown.append(UnknownMember(place: place(.offset(offset)), name: name, value: value))
+        if unknown.count <= JSONReader.maximumProblems { unknown.append((offset, name, value)) }
         warn(.tokenContent, at: offset, .unknownMember(name))
     }
 

@@ -6,7 +6,8 @@ import Subjects
 /// by a hash of those tokens. Patterns that share such a beginning are compared one by one, within a budget.
 struct ContainmentSearch {
     private let patterns: [SubjectPattern]
-    private var comparisons = 0
+    /// How many pairs of patterns were compared.
+    private(set) var comparisons = 0
     /// Whether the budget ran out: what was found is true, but not all.
     private(set) var isExhausted = false
 

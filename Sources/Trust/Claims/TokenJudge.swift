@@ -46,7 +46,7 @@ struct TokenJudge {
             guard var (reader, payload) = readPayload(lent) else { return judgement.couldNotJudge(Self.laterRules) }
             judge(header, &payload, &reader, signature, segments, text)
             reader.report(to: &judgement)
-            payload.complete(version, reader.unknown)
+            payload.complete(version, reader.unknownMembers)
             read = consume payload
         }
     }

@@ -48,6 +48,9 @@ struct JSONReader {
 
     /// How deep objects and lists may nest: far beyond any token, far below any stack.
     static let maximumDepth = 64
+    /// How many things that are not as they should be are noted of one text: a report of more helps nobody, and one of
+    /// a million, which a text of a million bytes can have, takes long to write.
+    static let maximumProblems = 10_000
     /// Bytes that should follow the text in its buffer, so that words can be loaded at its end at once.
     static let padding = 32
 
@@ -72,7 +75,10 @@ struct JSONReader {
 
     var count: Int { bytes.count }
 
-    mutating func note(_ kind: Problem.Kind, at offset: Int) { problems.append(Problem(kind: kind, offset: offset)) }
+    /// Beyond the limit nothing is kept; who reads `problems` refuses when there are more.
+    mutating func note(_ kind: Problem.Kind, at offset: Int) {
+        if problems.count <= Self.maximumProblems { problems.append(Problem(kind: kind, offset: offset)) }
+    }
 
     // MARK: Objects and lists
 
