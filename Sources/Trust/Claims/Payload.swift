@@ -18,8 +18,9 @@ struct Payload {
         case account(AccountClaims)
         case user(UserClaims)
         case activation(ActivationClaims)
-        case authorizationRequest(AuthorizationRequestClaims)
-        case authorizationResponse(AuthorizationResponseClaims)
+        // Apart, so that what users and accounts pass along is small.
+        indirect case authorizationRequest(AuthorizationRequestClaims)
+        indirect case authorizationResponse(AuthorizationResponseClaims)
         case generic(GenericClaims)
     }
 

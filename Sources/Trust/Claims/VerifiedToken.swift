@@ -57,7 +57,9 @@ public struct TokenVerifier: Sendable {
     public func verify<Claims: TokenClaims>(
         utf8 token: UnsafeBufferPointer<UInt8>, as type: Claims.Type = Claims.self, at now: UnixTime
     ) -> Verdict<VerifiedToken<Claims>> {
-        examine(utf8: token, as: type, at: now).verdict
+        var judge = TokenJudge(verifier: self, expected: .type(Claims.type), now: now)
+        judge.judge(token)
+        return Self.verdict(of: judge, on: token)
     }
 
     /// Judges a token, and hands over what was read of it even when it is refused, so that a caller can go on to name
@@ -67,13 +69,19 @@ public struct TokenVerifier: Sendable {
     ) -> (verdict: Verdict<VerifiedToken<Claims>>, read: Payload?) {
         var judge = TokenJudge(verifier: self, expected: .type(Claims.type), now: now)
         judge.judge(token)
-        if let refusal = judge.judgement.refusal { return (.refused(refusal), judge.read) }
+        return (Self.verdict(of: judge, on: token), judge.read)
+    }
+
+    private static func verdict<Claims: TokenClaims>(
+        of judge: TokenJudge, on token: UnsafeBufferPointer<UInt8>
+    ) -> Verdict<VerifiedToken<Claims>> {
+        if let refusal = judge.judgement.refusal { return .refused(refusal) }
         guard let claims = judge.read?.claims(as: Claims.self), let version = judge.version else {
             let finding = Finding(.tokenType, at: "type", .typeMismatch(expected: Claims.type, found: .generic))
-            return (.refused(Refusal(finding)), judge.read)
+            return .refused(Refusal(finding))
         }
         let text = String(decoding: token, as: UTF8.self)
-        return (judge.judgement.verdict(VerifiedToken(claims: claims, text: text, version: version)), judge.read)
+        return judge.judgement.verdict(VerifiedToken(claims: claims, text: text, version: version))
     }
 
     /// Judges a token of any type, generic ones included, and tells what it is even when it is refused.

@@ -194,6 +194,7 @@ struct JSONReader {
         let escaped: Bool
     }
 
+    @inline(__always)
     mutating func nextName(_ scope: inout Scope) throws(Fault) -> Text? {
         skipSpace()
         if byte == UInt8(ascii: "}") {
@@ -212,6 +213,7 @@ struct JSONReader {
         return try scanString()
     }
 
+    @inline(__always)
     mutating func colon() throws(Fault) {
         skipSpace()
         guard byte == UInt8(ascii: ":") else { throw fault(.syntax) }
