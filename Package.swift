@@ -18,6 +18,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CLookupTable"),
         .target(name: "NKeys", dependencies: ["CSodium"]),
         .target(name: "Subjects"),
         .target(name: "Trust", dependencies: ["NKeys", "Subjects", "COpenSSL"]),
@@ -26,7 +27,7 @@ let package = Package(
         .executableTarget(
             name: "CredenceCLI",
             dependencies: [
-                "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores",
+                "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "CLookupTable",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "NKeysTests", dependencies: ["NKeys"]),
@@ -43,5 +44,6 @@ let package = Package(
             dependencies: ["CredenceCLI", "NKeys", "Trust", "SystemTimeZones", "FolderStores"],
             resources: [.copy("client.py")]),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
 )

@@ -32,6 +32,18 @@ struct BenchCheckTests {
         #expect(try #require(json["build_milliseconds"] as? Double) > 0)
     }
 
+    @Test("Beside a hash table, its look-ups and the ratio of the medians are told too")
+    func besideLookup() throws {
+        let path = Testdata.path + "/workloads/small20.json"
+        let options = ["bench", "check", "--workload", path, "--seconds", "0.05", "--beside-lookup"]
+        let json = try Binary.start(options + ["--json"]).wait().json()
+        let checks = try #require((json["nanoseconds_per_check"] as? [String: Double])?["median"])
+        let lookups = try #require((json["nanoseconds_per_lookup"] as? [String: Double])?["median"])
+        #expect(lookups > 0)
+        #expect(abs(try #require(json["ratio"] as? Double) - checks / lookups) < 0.01)
+        #expect(try Binary.start(options).wait().output.contains("a look-up: min "))
+    }
+
     @Test("Escapes are read, and a count that differs is told")
     func escapes() throws {
         let run = try bench(

@@ -9,10 +9,9 @@ enum CheckBenchmark {
     struct Result: Sendable {
         /// Checks done in all.
         var operations: Int
-        /// The quickest, middle and slowest but one in a hundred of the passes.
-        var minimum: Double
-        var median: Double
-        var p99: Double
+        var checks: Spread
+        /// Look-ups of the whole subject in a hash table, in turn with the checks; nil where they were not asked for.
+        var lookups: Spread?
         /// How many of the subjects are allowed, in one pass.
         var allowed: Int
         /// How long compiling the lists took, the best of a few.
@@ -21,11 +20,35 @@ enum CheckBenchmark {
         var bytes: Int
     }
 
+    /// The quickest, middle and slowest but one in a hundred of the passes.
+    struct Spread: Sendable {
+        var minimum = 0.0
+        var median = 0.0
+        var p99 = 0.0
+
+        init(_ samples: [Double]) {
+            let sorted = samples.sorted()
+            guard let first = sorted.first else { return }
+            func quantile(_ part: Double) -> Double { sorted[min(sorted.count - 1, Int(part * Double(sorted.count)))] }
+            (minimum, median, p99) = (first, quantile(0.5), quantile(0.99))
+        }
+    }
+
+    /// What the checks are timed in turn with.
+    enum Beside {
+        case nothing
+        case hashTable
+    }
+
+    /// Passes of one kind before the other has its turn: enough that the caches are warm for most.
+    private static let turn = 32
+
     /// Compiles the lists and checks the subjects for about `seconds`. `now` is a clock in nanoseconds.
     ///
     /// - Throws: `PermissionsError` or `SubjectError` for the first entry or subject that is not valid.
     static func run(
-        allow: [String], deny: [String], subjects: [String], seconds: Double, now: () -> UInt64
+        allow: [String], deny: [String], subjects: [String], seconds: Double, beside: Beside = .nothing,
+        now: () -> UInt64
     ) throws -> Result {
         var buildNanoseconds = UInt64.max
         var compiled: Permissions?
@@ -40,25 +63,29 @@ enum CheckBenchmark {
         var list = SubjectList()
         for text in subjects { list.append(try Subject(text)) }
 
+        let table = beside == .hashTable ? LookupTable(subjects) : nil
         let allowed = pass(permissions, list)
-        var samples: [Double] = []
-        let begin = now()
-        let limit = UInt64(max(0.01, seconds) * 1e9)
-        while now() - begin < limit, samples.count < 1_000_000 {
+        var checks: [Double] = []
+        var lookups: [Double] = []
+        func sample(_ samples: inout [Double], _ expected: Int, _ pass: () -> Int) {
             let start = now()
-            let count = pass(permissions, list)
+            let count = pass()
             let end = now()
-            precondition(count == allowed, "checks of one subject differ")
+            precondition(count == expected, "passes over one list differ")
             samples.append(Double(end - start) / Double(max(1, list.count)))
         }
-        samples.sort()
-        func quantile(_ part: Double) -> Double {
-            samples.isEmpty ? 0 : samples[min(samples.count - 1, Int(part * Double(samples.count)))]
-        }
+        let begin = now()
+        let limit = UInt64(max(0.01, seconds) * 1e9)
+        repeat {
+            for _ in 0..<turn { sample(&checks, allowed) { pass(permissions, list) } }
+            if let table {
+                for _ in 0..<turn { sample(&lookups, list.count) { table.pass() } }
+            }
+        } while now() - begin < limit && checks.count < 1_000_000
         return Result(
-            operations: samples.count * list.count, minimum: samples.first ?? 0, median: quantile(0.5),
-            p99: quantile(0.99), allowed: allowed, buildMilliseconds: Double(buildNanoseconds) / 1e6,
-            bytes: permissions.byteCount)
+            operations: checks.count * list.count, checks: Spread(checks),
+            lookups: lookups.isEmpty ? nil : Spread(lookups), allowed: allowed,
+            buildMilliseconds: Double(buildNanoseconds) / 1e6, bytes: permissions.byteCount)
     }
 
     /// Checks every subject once.

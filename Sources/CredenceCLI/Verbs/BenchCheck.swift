@@ -20,6 +20,9 @@ struct BenchCheck: ParsableCommand {
     @Option(help: "How long to measure.")
     var seconds = 2.0
 
+    @Flag(help: "Time look-ups of the whole subject in a C++ hash table in turn with the checks, and print the ratio.")
+    var besideLookup = false
+
     @Flag(name: [.customShort("J"), .long], help: "Print one JSON object.")
     var json = false
 
@@ -41,7 +44,7 @@ struct BenchCheck: ParsableCommand {
         do {
             result = try CheckBenchmark.run(
                 allow: workload.allow.texts, deny: workload.deny.texts, subjects: workload.subjects.texts,
-                seconds: seconds, now: MonotonicClock.nanoseconds)
+                seconds: seconds, beside: besideLookup ? .hashTable : .nothing, now: MonotonicClock.nanoseconds)
         } catch let error as PermissionsError {
             throw CommandFailure(.badInput, "\(path)\(Self.text(of: error, in: workload))")
         }
@@ -74,11 +77,11 @@ struct BenchCheck: ParsableCommand {
         writer.object {
             $0.member("workload", workload.name)
             $0.member("operations", result.operations)
-            $0.object("nanoseconds_per_check") {
-                for (name, value) in [("min", result.minimum), ("median", result.median), ("p99", result.p99)] {
-                    $0.name(name)
-                    $0.number(rounded(value))
-                }
+            $0.object("nanoseconds_per_check") { members(of: result.checks, to: &$0) }
+            if let lookups = result.lookups {
+                $0.object("nanoseconds_per_lookup") { members(of: lookups, to: &$0) }
+                $0.name("ratio")
+                $0.number(rounded(result.checks.median / lookups.median))
             }
             $0.member("allowed", result.allowed)
             $0.name("build_milliseconds")
@@ -88,16 +91,30 @@ struct BenchCheck: ParsableCommand {
         return writer.text + "\n"
     }
 
+    private static func members(of spread: CheckBenchmark.Spread, to object: inout JSONWriter) {
+        for (name, value) in [("min", spread.minimum), ("median", spread.median), ("p99", spread.p99)] {
+            object.name(name)
+            object.number(rounded(value))
+        }
+    }
+
     private static func text(of result: CheckBenchmark.Result, _ workload: Workload) -> String {
         let rules = workload.allow.texts.count + workload.deny.texts.count
+        let lookups =
+            result.lookups.map {
+                "\na look-up: \(text(of: $0)); a check takes \(rounded(result.checks.median / $0.median)) of it"
+            } ?? ""
         return """
             \(Printable.line(workload.name)): \(rules) rules, \(workload.subjects.texts.count) subjects, \
             \(result.allowed) allowed
-            a check: min \(rounded(result.minimum)) ns, median \(rounded(result.median)) ns, \
-            p99 \(rounded(result.p99)) ns over \(result.operations) checks
+            a check: \(text(of: result.checks)) over \(result.operations) checks\(lookups)
             build:   \(rounded(result.buildMilliseconds)) ms, \(result.bytes) bytes
 
             """
+    }
+
+    private static func text(of spread: CheckBenchmark.Spread) -> String {
+        "min \(rounded(spread.minimum)) ns, median \(rounded(spread.median)) ns, p99 \(rounded(spread.p99)) ns"
     }
 
     private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }

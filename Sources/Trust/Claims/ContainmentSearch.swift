@@ -6,7 +6,7 @@ import Subjects
 /// by a hash of those tokens. Patterns that share such a beginning are compared one by one, within a budget.
 struct ContainmentSearch {
     private let patterns: [SubjectPattern]
-    /// How many pairs of patterns were compared.
+    /// How many pairs of patterns were compared, a pair of long ones counted several times.
     private(set) var comparisons = 0
     /// Whether the budget ran out: what was found is true, but not all.
     private(set) var isExhausted = false
@@ -35,12 +35,14 @@ struct ContainmentSearch {
         var found: [(Int, Int)] = []
         var start = 0
         for index in patterns.indices {
+            // A comparison reads as many words as the shorter pattern has.
+            let cost = 1 &+ patterns[index].withUTF8 { $0.count } / 64
             for position in start..<ends[index] {
                 let hash = hashes[position]
                 var candidate = Int(heads[hash & (size - 1)])
                 // A pattern's own hash is the last of its beginnings.
                 while candidate >= 0, hashes[ends[candidate] - 1] != hash || !contains(candidate, index) {
-                    comparisons &+= 1
+                    comparisons &+= cost
                     candidate = Int(next[candidate])
                 }
                 if candidate >= 0 {
