@@ -41,8 +41,8 @@ let package = Package(
         .testTarget(name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Trust"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["CredenceCLI", "NKeys", "Trust", "SystemTimeZones", "FolderStores"],
-            resources: [.copy("client.py")]),
+            dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"],
+            resources: [.copy("client.py"), .copy("wire.py")]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
