@@ -99,6 +99,40 @@ public struct MappingTransform: Hashable, Sendable {
         }
     }
 
+    /// A pattern of every subject that the transform can make. A function that makes one token counts as any word,
+    /// one that makes several as anything from there on.
+    public var image: SubjectPattern {
+        var output: [UInt8] = []
+        loop: for function in functions {
+            if !output.isEmpty { output.append(Bytes.dot) }
+            switch function {
+            case .word(let range): output.append(contentsOf: bytes[range])
+            case .wildcard, .partition, .random, .cut(.left, _, _), .cut(.right, _, _): output.append(Bytes.star)
+            case .rest, .split, .cut:
+                output.append(Bytes.rest)
+                break loop
+            }
+        }
+        // Words were valid when the transform was read, so this cannot fail; everything is always an upper bound.
+        return (try? SubjectPattern(utf8: output.span)) ?? .all
+    }
+
+    /// The transform as a renaming that can be turned round; nil where a wildcard of the source is used twice or not at
+    /// all, or a function makes something of it.
+    public var renaming: SubjectTransform? {
+        var local: [UInt8] = []
+        for function in functions {
+            if !local.isEmpty { local.append(Bytes.dot) }
+            switch function {
+            case .word(let range): local.append(contentsOf: bytes[range])
+            case .wildcard(let index, _): local.append(contentsOf: "$\(index)".utf8)
+            case .rest: local.append(Bytes.rest)
+            default: return nil
+            }
+        }
+        return try? SubjectTransform(from: source, localSubject: local.span)
+    }
+
     /// The subject that `subject` becomes; nothing when the source does not match it, or when the result is no
     /// valid subject (empty, cut inside a character, or too long).
     ///

@@ -68,6 +68,13 @@ public struct SubjectTransform: Hashable, Sendable {
         self.init(source: source, localPattern: source, references: Array(0..<source.starCount))
     }
 
+    /// The renaming whose n-th wildcard on one side is the n-th on the other; nothing when the sides differ in their
+    /// number of wildcards, or one alone ends in `>`.
+    public init?(pairing source: SubjectPattern, with local: SubjectPattern) {
+        guard source.starCount == local.starCount, source.endsInRest == local.endsInRest else { return nil }
+        self.init(source: source, localPattern: local, references: Array(0..<source.starCount))
+    }
+
     private init(source: SubjectPattern, localPattern: SubjectPattern, references: [Int]) {
         self.source = source
         self.localPattern = localPattern

@@ -7,6 +7,8 @@ struct BindingJudge {
     let importer: PublicKey
     let item: Import
     let now: UnixTime
+    /// What is known of the signature of the import's token.
+    private(set) var signature: KnownSignature
     var judgement: Judgement
     private let place: Place
     private let tokenPlace: Place
@@ -24,7 +26,11 @@ struct BindingJudge {
         .activationExportSubject, .activationRevoked, .activationAudience,
     ]
 
-    init(verifier: TokenVerifier, importer: PublicKey, item: Import, index: Int, now: UnixTime) {
+    init(
+        verifier: TokenVerifier, importer: PublicKey, item: Import, index: Int, now: UnixTime,
+        signature: KnownSignature
+    ) {
+        self.signature = signature
         self.verifier = verifier
         self.importer = importer
         self.item = item
@@ -74,7 +80,9 @@ struct BindingJudge {
             judgement.couldNotJudge(Self.tokenRules)
             return Activation(verified: nil, read: nil, claims: nil, kind: nil)
         }
-        let (verdict, read) = text.withUTF8 { verifier.examine(utf8: $0, as: ActivationClaims.self, at: now) }
+        let (verdict, read) = text.withUTF8 {
+            verifier.examine(utf8: $0, as: ActivationClaims.self, at: now, signature: &signature)
+        }
         for finding in verdict.failures { judgement.add(finding.moved(to: tokenPlace)) }
         for finding in verdict.warnings {
             judgement.warn(finding.rule, at: tokenPlace, finding.detail)
@@ -204,7 +212,9 @@ struct BindingJudge {
     }
 
     private mutating func judgeLocalSubject() {
-        if item.localPattern == nil { judgement.fail(.localSubject, at: place.member("local_subject"), .localSubject) }
+        if ImportRenaming(item) == nil {
+            judgement.fail(.localSubject, at: place.member("local_subject"), .localSubject)
+        }
     }
 }
 

@@ -48,16 +48,19 @@ extension ChainVerifier {
     public func account(
         utf8 token: UnsafeBufferPointer<UInt8>, for key: PublicKey? = nil, at now: UnixTime
     ) -> Verdict<TrustedAccount> {
-        judgeAccount(token, for: key, at: now).verdict
+        var signature = KnownSignature.notChecked
+        return judgeAccount(token, for: key, at: now, signature: &signature).verdict
     }
 
     /// The verdict, and what the token says even where it is refused; nothing where it cannot be read or is not
     /// signed by whom it names.
     func judgeAccount(
-        _ token: UnsafeBufferPointer<UInt8>, for key: PublicKey?, at now: UnixTime
+        _ token: UnsafeBufferPointer<UInt8>, for key: PublicKey?, at now: UnixTime, signature: inout KnownSignature
     ) -> (verdict: Verdict<TrustedAccount>, standing: AccountStanding?) {
-        var judge = TokenJudge(verifier: verifier, expected: .type(.account), now: now)
+        var judge = TokenJudge(
+            verifier: verifier, expected: .type(.account), now: now, signature: signature)
         judge.judge(token)
+        signature = judge.signature
         var judgement = judge.judgement
         if let key, !isAdmitted(key) { judgement.fail(.accountPinned, at: "sub", .accountNotPinned) }
         guard let claims = judge.read?.claims(as: AccountClaims.self) else {

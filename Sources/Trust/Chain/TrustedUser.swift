@@ -162,7 +162,10 @@ extension ChainVerifier {
         }
         switch resolved {
         case .token(var text)?:
-            let (verdict, standing) = text.withUTF8 { judgeAccount($0, for: key, at: now) }
+            var signature = KnownSignature.notChecked
+            let (verdict, standing) = text.withUTF8 {
+                judgeAccount($0, for: key, at: now, signature: &signature)
+            }
             judgement.merge(verdict.atPlacesOfAccount())
             return (verdict.proof, standing)
         case .trusted(let account)?:

@@ -1,5 +1,11 @@
 import NKeys
 
+/// Whether the signature of one text has been checked before: it need not be checked twice, and nothing else about a
+/// token stays as it was.
+enum KnownSignature: Sendable {
+    case notChecked, valid, invalid
+}
+
 /// Judges one token by every T rule, in catalogue order.
 struct TokenJudge {
     enum Expectation {
@@ -12,6 +18,8 @@ struct TokenJudge {
     let verifier: TokenVerifier
     let expected: Expectation
     let now: UnixTime
+    /// What is known of the signature of this very text; after judging, what has been found.
+    private(set) var signature: KnownSignature
     var judgement: Judgement
     /// The payload as far as it could be read; it proves nothing.
     private(set) var read: Payload?
@@ -26,10 +34,13 @@ struct TokenJudge {
         .tokenExpired, .tokenNotBefore, .tokenIssuedAt, .tokenLifetime, .tokenKey, .tokenContent,
     ]
 
-    init(verifier: TokenVerifier, expected: Expectation, now: UnixTime) {
+    init(
+        verifier: TokenVerifier, expected: Expectation, now: UnixTime, signature: KnownSignature = .notChecked
+    ) {
         self.verifier = verifier
         self.expected = expected
         self.now = now
+        self.signature = signature
         judgement = Judgement(verifier.policy)
     }
 
@@ -61,7 +72,7 @@ struct TokenJudge {
         if case .version(let version) = shape { self.version = version }
         judgeAlgorithm(header, shape)
         judgeVersion(shape)
-        judgeType(&payload, shape)
+        judgeType(payload)
         judgeIssuer(payload)
         judgeSubject(payload)
         let signed = version == .one ? segments.payload : 0..<segments.payload.upperBound
@@ -122,7 +133,7 @@ struct TokenJudge {
         }
     }
 
-    private mutating func judgeType(_ payload: inout Payload, _ shape: Payload.Shape) {
+    private mutating func judgeType(_ payload: Payload) {
         let found = payload.type
         type = found
         switch expected {
@@ -194,7 +205,10 @@ struct TokenJudge {
         case .key(let issuer):
             guard let signature else { return }
             guard version != nil else { return judgement.couldNotJudge([.tokenSignature]) }
-            if !issuer.isValid(signature, for: signed) {
+            if self.signature == .notChecked {
+                self.signature = issuer.isValid(signature, for: signed) ? .valid : .invalid
+            }
+            if self.signature == .invalid {
                 judgement.fail(.tokenSignature, at: "signature", .signatureInvalid)
             }
         case .absent, .bad: judgement.couldNotJudge([.tokenSignature])

@@ -65,10 +65,12 @@ public struct TokenVerifier: Sendable {
     /// Judges a token, and hands over what was read of it even when it is refused, so that a caller can go on to name
     /// further faults. What was read of a refused token proves nothing.
     func examine<Claims: TokenClaims>(
-        utf8 token: UnsafeBufferPointer<UInt8>, as type: Claims.Type, at now: UnixTime
+        utf8 token: UnsafeBufferPointer<UInt8>, as type: Claims.Type, at now: UnixTime,
+        signature: inout KnownSignature
     ) -> (verdict: Verdict<VerifiedToken<Claims>>, read: Payload?) {
-        var judge = TokenJudge(verifier: self, expected: .type(Claims.type), now: now)
+        var judge = TokenJudge(verifier: self, expected: .type(Claims.type), now: now, signature: signature)
         judge.judge(token)
+        signature = judge.signature
         return (Self.verdict(of: judge, on: token), judge.read)
     }
 
