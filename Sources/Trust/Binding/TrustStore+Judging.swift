@@ -1,0 +1,331 @@
+import NKeys
+import Subjects
+
+/// One change of a store, until it is finished.
+struct StoreChange {
+    let now: UnixTime
+    /// Imports that are to be judged.
+    var imports: [(account: PublicKey, index: Int)] = []
+    /// Accounts of which something was judged anew.
+    var touched: Set<PublicKey> = []
+    /// Accounts that somebody may have ceased to need.
+    var perhapsIdle: Set<PublicKey> = []
+    /// What was lost; told before what is gained.
+    var losses: [TrustEffect] = []
+    var gains: [TrustEffect] = []
+    var loads: [TrustEffect] = []
+
+    init(at now: UnixTime) { self.now = now }
+}
+
+extension TrustStore {
+    private var bindings: BindingVerifier { BindingVerifier(verifier: chain.verifier) }
+
+    mutating func require(_ account: PublicKey, _ change: inout StoreChange) {
+        guard load(account, &change) else { return }
+        entries[account]?.isRequired = true
+        idle.remove(account)
+        makeWhole(account, &change)
+    }
+
+    /// Sees to it that there is an entry for `account`, asking for it when there was none.
+    ///
+    /// - Returns: false when there is no room for it.
+    private mutating func load(_ account: PublicKey, _ change: inout StoreChange) -> Bool {
+        if entries[account] != nil { return true }
+        guard entries.count < limits.accounts else { return false }
+        entries[account] = StoredAccount()
+        counters.loads += 1
+        change.loads.append(.load(account))
+        return true
+    }
+
+    /// Has all imports of an account judged.
+    private mutating func makeWhole(_ account: PublicKey, _ change: inout StoreChange) {
+        guard let entry = entries[account], !entry.isWhole, let trusted = entry.trusted else { return }
+        entries[account]?.isWhole = true
+        change.touched.insert(account)
+        for index in trusted.claims.imports.indices where entry.verdicts[index] == nil {
+            change.imports.append((account, index))
+        }
+    }
+
+    // MARK: Accounts
+
+    /// Takes what the resolver or an upload says of an account, and has those judged who depend on it.
+    mutating func take(_ answer: ResolvedAccount?, for account: PublicKey, _ change: inout StoreChange) {
+        guard let old = entries[account] else { return }
+        change.touched.insert(account)
+        var new = StoredAccount()
+        new.isRequired = old.isRequired
+        switch answer {
+        case nil:
+            new.token = .unknown
+            timers[account] = change.now.advanced(by: limits.negativeLifetime)
+        case .token(let text):
+            let known: KnownSignature =
+                switch old.token {
+                case .trusted(let account) where account.text == text: .valid
+                case .refused(text, _, let signature): signature
+                default: .notChecked
+                }
+            new.token = judge(text, for: account, known, at: change.now)
+        case .trusted(let trusted): new.token = judge(trusted.text, for: account, .valid, at: change.now)
+        }
+        if let trusted = new.trusted { new.signatures = signatures(of: old, for: trusted) }
+        dropEdges(of: account, &change)
+        entries[account] = new
+        if old.isRequired || old.isWhole { makeWhole(account, &change) }
+        for importer in importers[account] ?? [] {
+            for (index, item) in (entries[importer]?.trusted?.claims.imports ?? []).enumerated()
+            where item.account == account && isWanted(index, of: importer) {
+                change.imports.append((importer, index))
+            }
+        }
+    }
+
+    private mutating func judge(
+        _ text: String, for account: PublicKey, _ known: KnownSignature, at now: UnixTime
+    ) -> StoredAccount.Token {
+        var (text, signature) = (text, known)
+        let verdict = text.withUTF8 { chain.judgeAccount($0, for: account, at: now, signature: &signature).verdict }
+        counters.accounts += 1
+        if known == .notChecked, signature != .notChecked { counters.signatures += 1 }
+        switch verdict {
+        case .accepted(let trusted, _): return .trusted(trusted)
+        case .refused(let refusal): return .refused(text, refusal, signature)
+        }
+    }
+
+    /// What is known already of the signatures of a new token's imports.
+    private func signatures(of old: StoredAccount, for account: TrustedAccount) -> [Int: KnownSignature] {
+        guard let before = old.trusted, !old.signatures.isEmpty else { return [:] }
+        var byText: [String: KnownSignature] = [:]
+        for (index, signature) in old.signatures {
+            if let token = before.claims.imports[index].token { byText[token] = signature }
+        }
+        var known: [Int: KnownSignature] = [:]
+        for (index, item) in account.claims.imports.enumerated() {
+            if let token = item.token, let signature = byText[token] { known[index] = signature }
+        }
+        return known
+    }
+
+    /// Forgets from whom an account imports.
+    private mutating func dropEdges(of account: PublicKey, _ change: inout StoreChange) {
+        for item in entries[account]?.trusted?.claims.imports ?? [] {
+            guard importers[item.account]?.remove(account) != nil else { continue }
+            if importers[item.account]?.isEmpty == true { importers[item.account] = nil }
+            change.perhapsIdle.insert(item.account)
+        }
+    }
+
+    // MARK: Imports
+
+    private func isWanted(_ index: Int, of account: PublicKey) -> Bool {
+        guard let entry = entries[account] else { return false }
+        return entry.isWhole || entry.wanted.contains(index)
+    }
+
+    private mutating func judgeImport(_ index: Int, of account: PublicKey, _ change: inout StoreChange) {
+        guard let trusted = entries[account]?.trusted, trusted.claims.imports.indices.contains(index) else { return }
+        let item = trusted.claims.imports[index]
+        entries[account]?.wanted.insert(index)
+        change.touched.insert(account)
+        importers[item.account, default: []].insert(account)
+        idle.remove(item.account)
+        let exporter: Exporter
+        if load(item.account, &change) {
+            switch entries[item.account]?.token {
+            case .loading, nil:
+                entries[account]?.verdicts[index] = nil
+                return
+            case .unknown: exporter = .unknown
+            case .refused(_, let refusal, _): exporter = .refused(refusal)
+            case .trusted(let account): exporter = .trusted(account)
+            }
+        } else {
+            exporter = .unknown
+        }
+        let known = entries[account]?.signatures[index] ?? .notChecked
+        var signature = known
+        let verdict = bindings.bind(
+            importAt: index, of: trusted, to: exporter, at: change.now, signature: &signature)
+        counters.imports += 1
+        if known == .notChecked, signature != .notChecked { counters.signatures += 1 }
+        entries[account]?.signatures[index] = signature
+        entries[account]?.verdicts[index] = verdict
+        if let binding = verdict?.proof { follow(binding, &change) }
+    }
+
+    /// Has those imports of the exporter judged that messages through `binding` may take: a circle can only be there.
+    private mutating func follow(_ binding: Binding, _ change: inout StoreChange) {
+        guard let exporter = entries[binding.exporter], !exporter.isWhole, let trusted = exporter.trusted,
+            !trusted.claims.imports.isEmpty, let way = FollowedImport(binding),
+            let arriving = way.renaming.outward(way.renaming.local)
+        else { return }
+        let isService = way.kind == .service
+        let steps = MappingStep.steps(of: arriving, through: isService ? trusted.claims.mappings : [])
+        let ways = claimedWays(of: trusted, way.kind)
+        for step in steps {
+            for next in ways.meeting(step.pattern)
+            where exporter.verdicts[next.index] == nil && next.renaming.local.overlaps(step.pattern) {
+                change.imports.append((binding.exporter, next.index))
+            }
+        }
+    }
+
+    private mutating func claimedWays(of account: TrustedAccount, _ kind: ExportKind) -> ImportWays {
+        let known = kind == .stream ? entries[account.key]?.streams : entries[account.key]?.services
+        if let known { return known }
+        let ways = ImportWays(
+            account.claims.imports.enumerated().compactMap { index, item in
+                item.kind == kind ? FollowedImport(item, of: account.key, at: index) : nil
+            })
+        if kind == .stream { entries[account.key]?.streams = ways } else { entries[account.key]?.services = ways }
+        return ways
+    }
+
+    // MARK: Time
+
+    mutating func comeToTime(_ account: PublicKey, _ change: inout StoreChange) {
+        guard let entry = entries[account] else { return }
+        switch entry.token {
+        case .loading: break
+        case .unknown:
+            guard entry.isRequired || importers[account] != nil else {
+                entries[account] = nil
+                idle.remove(account)
+                return
+            }
+            entries[account]?.token = .loading
+            counters.loads += 1
+            change.loads.append(.load(account))
+        case .refused(let text, _, _): take(.token(text), for: account, &change)
+        case .trusted(let trusted):
+            if let expires = trusted.expires, change.now >= expires {
+                return take(.token(trusted.text), for: account, &change)
+            }
+            change.touched.insert(account)
+            for index in entry.wanted where trusted.claims.imports[index].token != nil {
+                change.imports.append((account, index))
+            }
+        }
+    }
+
+    // MARK: The end of a change
+
+    /// Judges what is to be judged, puts accounts in force and out of it, and says what has to be done.
+    mutating func finish(_ change: inout StoreChange) -> [TrustEffect] {
+        while let (account, index) = change.imports.popLast() { judgeImport(index, of: account, &change) }
+        var again: Set<PublicKey> = []
+        for account in change.touched {
+            if let entry = entries[account], let trusted = entry.trusted {
+                again.formUnion(graph.set(trusted, bindings: entry.bindings))
+            } else {
+                again.formUnion(graph.remove(account))
+            }
+        }
+        for account in change.touched {
+            guard let entry = entries[account] else { continue }
+            if entry.text != nil {
+                timers[account] = entry.nextTime(after: change.now, leeway: chain.verifier.policy.issuedAtLeeway)
+            }
+        }
+        for account in change.touched.union(again) { publish(account, &change) }
+        makeRoom(&change)
+        return change.losses + change.gains + change.loads
+    }
+
+    /// Puts the account in force as it is now, or out of it.
+    private mutating func publish(_ account: PublicKey, _ change: inout StoreChange) {
+        let old = snapshot[account]
+        guard let entry = entries[account], let trusted = entry.trusted else {
+            guard let old else { return }
+            snapshot[account] = nil
+            change.losses += old.bindings.map(TrustEffect.lost)
+            change.losses.append(.disconnect(account: account, .all))
+            change.losses.append(.outOfForce(account, reason(account)))
+            return
+        }
+        // An account comes in force when all is known of it; once it is, news of it must not wait for others.
+        guard entry.isWhole, old != nil || entry.isJudged else { return }
+        let verdicts = trusted.claims.imports.enumerated().map { index, item in
+            entry.verdicts[index]
+                ?? .refused(
+                    Refusal(
+                        Finding(
+                            .exporterUnknown, at: Place("imports[\(index)].account"), .exporterNotKnown(item.account))))
+        }
+        let new = AccountInForce(
+            trusted, verdicts: verdicts, closings: graph.closings(of: account), chain.verifier.policy)
+        snapshot[account] = new
+        tell(new, old, &change)
+    }
+
+    private func reason(_ account: PublicKey) -> OutOfForce {
+        if case .refused(_, let refusal, _)? = entries[account]?.token { return .refused(refusal) }
+        return .unknown
+    }
+
+    private func tell(_ new: AccountInForce, _ old: AccountInForce?, _ change: inout StoreChange) {
+        let before = old?.bindings ?? []
+        let after = new.bindings
+        change.losses += before.filter { one in !after.contains { $0.isSame(as: one) } }.map(TrustEffect.lost)
+        let gained = after.filter { one in !before.contains { $0.isSame(as: one) } }
+        guard let old else {
+            change.gains.append(.inForce(new))
+            change.gains += gained.map(TrustEffect.gained)
+            return
+        }
+        if old.account !== new.account {
+            for users in UserSelection.leaving(old.account, new.account) {
+                change.losses.append(.disconnect(account: new.key, users))
+            }
+            change.gains.append(.inForce(new))
+            if old.defaultPermissions != new.defaultPermissions {
+                change.gains.append(.permissions(account: new.key, .withDefaultPermissions))
+            }
+            if old.account.claims.limits != new.account.claims.limits || old.mappings != new.mappings
+                || old.exports != new.exports
+            {
+                change.gains.append(.settings(account: new.key))
+            }
+        } else if !gained.isEmpty || before.count != after.count {
+            change.gains.append(.inForce(new))
+        }
+        change.gains += gained.map(TrustEffect.gained)
+    }
+
+    /// Forgets accounts that nobody needs, beyond those that are kept for later.
+    private mutating func makeRoom(_ change: inout StoreChange) {
+        for account in change.perhapsIdle where isIdle(account) { idle.insert(account) }
+        while idle.count > limits.cachedAccounts, let account = idle.popFirst() {
+            guard isIdle(account) else { continue }
+            change.perhapsIdle.removeAll()
+            dropEdges(of: account, &change)
+            entries[account] = nil
+            timers[account] = nil
+            _ = graph.remove(account)
+            counters.evictions += 1
+            if snapshot[account] != nil {
+                snapshot[account] = nil
+                change.gains.append(.outOfForce(account, .evicted))
+            }
+            for exporter in change.perhapsIdle where isIdle(exporter) { idle.insert(exporter) }
+        }
+    }
+
+    private func isIdle(_ account: PublicKey) -> Bool {
+        guard let entry = entries[account] else { return false }
+        return !entry.isRequired && importers[account] == nil
+    }
+}
+
+extension Binding {
+    /// Whether both say the same.
+    func isSame(as other: Binding) -> Bool {
+        importer == other.importer && exporter == other.exporter && index == other.index && exports == other.exports
+            && token?.text == other.token?.text && `import` == other.import
+    }
+}
