@@ -51,22 +51,22 @@ public struct BindingVerifier: Sendable {
     public func bind(
         importAt index: Int, of importer: TrustedAccount, to exporter: Exporter, at now: UnixTime
     ) -> Verdict<Binding>? {
-        var signature = KnownSignature.notChecked
-        return bind(importAt: index, of: importer, to: exporter, at: now, signature: &signature)
+        var token = KnownToken()
+        return bind(importAt: index, of: importer, to: exporter, at: now, token: &token)
     }
 
-    /// The same, where the signature of the import's token may have been checked before.
+    /// The same, where the import's token may have been judged before.
     func bind(
         importAt index: Int, of importer: TrustedAccount, to exporter: Exporter, at now: UnixTime,
-        signature: inout KnownSignature
+        token: inout KnownToken
     ) -> Verdict<Binding>? {
         guard importer.claims.imports.indices.contains(index) else { return nil }
         let item = importer.claims.imports[index]
         var judge = BindingJudge(
             verifier: verifier, importer: importer.claims.common.subject, item: item, index: index, now: now,
-            signature: signature)
+            token: token)
         let proof = judge.judge(exporter)
-        signature = judge.signature
+        token = judge.token
         return judge.judgement.verdict(
             Binding(
                 importer: importer.claims.common.subject, exporter: item.account, index: index, import: item,

@@ -1,14 +1,21 @@
 import NKeys
 import Subjects
 
+/// What stays known of the token of an import, for when it is judged again.
+struct KnownToken: Sendable {
+    var signature = KnownSignature.notChecked
+    /// When the token expires, refused or not.
+    var expires: UnixTime?
+}
+
 /// Judges one import by the B rules, in catalogue order.
 struct BindingJudge {
     let verifier: TokenVerifier
     let importer: PublicKey
     let item: Import
     let now: UnixTime
-    /// What is known of the signature of the import's token.
-    private(set) var signature: KnownSignature
+    /// What is known of the import's token.
+    private(set) var token: KnownToken
     var judgement: Judgement
     private let place: Place
     private let tokenPlace: Place
@@ -28,9 +35,9 @@ struct BindingJudge {
 
     init(
         verifier: TokenVerifier, importer: PublicKey, item: Import, index: Int, now: UnixTime,
-        signature: KnownSignature
+        token: KnownToken
     ) {
-        self.signature = signature
+        self.token = token
         self.verifier = verifier
         self.importer = importer
         self.item = item
@@ -81,8 +88,9 @@ struct BindingJudge {
             return Activation(verified: nil, read: nil, claims: nil, kind: nil)
         }
         let (verdict, read) = text.withUTF8 {
-            verifier.examine(utf8: $0, as: ActivationClaims.self, at: now, signature: &signature)
+            verifier.examine(utf8: $0, as: ActivationClaims.self, at: now, signature: &token.signature)
         }
+        token.expires = read?.expires
         for finding in verdict.failures { judgement.add(finding.moved(to: tokenPlace)) }
         for finding in verdict.warnings {
             judgement.warn(finding.rule, at: tokenPlace, finding.detail)

@@ -19,8 +19,8 @@ struct StoredAccount: Sendable {
     var wanted: Set<Int> = []
     /// The imports judged so far, by their places in the token.
     var verdicts: [Int: Verdict<Binding>] = [:]
-    /// What is known of the signatures of the imports' tokens.
-    var signatures: [Int: KnownSignature] = [:]
+    /// What is known of the imports' tokens.
+    var tokens: [Int: KnownToken] = [:]
     /// All imports that the token claims, to be found by subject.
     var streams: ImportWays?
     var services: ImportWays?
@@ -55,8 +55,8 @@ struct StoredAccount: Sendable {
         }
         for verdict in verdicts.values {
             times += Self.times(in: verdict.failures, leeway: leeway) + Self.times(in: verdict.warnings, leeway: leeway)
-            if let expires = verdict.proof?.expires { times.append(expires) }
         }
+        times += tokens.values.compactMap(\.expires)
         return times.filter { $0 > now }.min()
     }
 

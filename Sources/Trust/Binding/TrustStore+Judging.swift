@@ -72,7 +72,7 @@ extension TrustStore {
             new.token = judge(text, for: account, known, at: change.now)
         case .trusted(let trusted): new.token = judge(trusted.text, for: account, .valid, at: change.now)
         }
-        if let trusted = new.trusted { new.signatures = signatures(of: old, for: trusted) }
+        if let trusted = new.trusted { new.tokens = tokens(of: old, for: trusted) }
         dropEdges(of: account, &change)
         entries[account] = new
         if old.isRequired || old.isWhole { makeWhole(account, &change) }
@@ -97,16 +97,16 @@ extension TrustStore {
         }
     }
 
-    /// What is known already of the signatures of a new token's imports.
-    private func signatures(of old: StoredAccount, for account: TrustedAccount) -> [Int: KnownSignature] {
-        guard let before = old.trusted, !old.signatures.isEmpty else { return [:] }
-        var byText: [String: KnownSignature] = [:]
-        for (index, signature) in old.signatures {
-            if let token = before.claims.imports[index].token { byText[token] = signature }
+    /// What is known already of the tokens in a new account token.
+    private func tokens(of old: StoredAccount, for account: TrustedAccount) -> [Int: KnownToken] {
+        guard let before = old.trusted, !old.tokens.isEmpty else { return [:] }
+        var byText: [String: KnownToken] = [:]
+        for (index, token) in old.tokens {
+            if let text = before.claims.imports[index].token { byText[text] = token }
         }
-        var known: [Int: KnownSignature] = [:]
+        var known: [Int: KnownToken] = [:]
         for (index, item) in account.claims.imports.enumerated() {
-            if let token = item.token, let signature = byText[token] { known[index] = signature }
+            if let text = item.token, let token = byText[text] { known[index] = token }
         }
         return known
     }
@@ -147,13 +147,12 @@ extension TrustStore {
         } else {
             exporter = .unknown
         }
-        let known = entries[account]?.signatures[index] ?? .notChecked
-        var signature = known
-        let verdict = bindings.bind(
-            importAt: index, of: trusted, to: exporter, at: change.now, signature: &signature)
+        var token = entries[account]?.tokens[index] ?? KnownToken()
+        let wasChecked = token.signature != .notChecked
+        let verdict = bindings.bind(importAt: index, of: trusted, to: exporter, at: change.now, token: &token)
         counters.imports += 1
-        if known == .notChecked, signature != .notChecked { counters.signatures += 1 }
-        entries[account]?.signatures[index] = signature
+        if !wasChecked, token.signature != .notChecked { counters.signatures += 1 }
+        entries[account]?.tokens[index] = token
         entries[account]?.verdicts[index] = verdict
         if let binding = verdict?.proof { follow(binding, &change) }
     }
