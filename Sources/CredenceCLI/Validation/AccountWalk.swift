@@ -100,7 +100,7 @@ struct AccountWalk: Sendable {
 }
 
 /// Knows the one account whose folder a user is in, whatever key it is asked for.
-private struct OneAccount: AccountResolver {
+struct OneAccount: AccountResolver {
     /// Its token; nil when it cannot be read.
     let token: String?
 
