@@ -41,7 +41,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["CredenceCLI", "NKeys", "Trust", "SystemTimeZones", "FolderStores"],
-            resources: [.copy("client.py")]),
+            resources: [.copy("client.py"), .copy("crossing.py")]),
     ],
     swiftLanguageModes: [.v6]
 )

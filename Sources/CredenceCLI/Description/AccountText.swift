@@ -44,8 +44,10 @@ struct AccountText {
         var parts = numbers.filter { $0.1 >= 0 }.map { "\($0.0) \($0.1)" }
         if !limits.wildcardExports { parts.append("exports without wildcards") }
         if limits.disallowsBearer { parts.append("no bearers") }
-        if limits.streams != StreamLimits() || !limits.tiers.isEmpty {
+        if limits.streams.memoryStorage != 0 || limits.streams.diskStorage != 0 {
             parts.append("streams: memory \(limits.streams.memoryStorage), disk \(limits.streams.diskStorage)")
+        }
+        if !limits.tiers.isEmpty {
             parts += limits.tiers.sorted { $0.key < $1.key }.map {
                 "tier \($0.key): memory \($0.value.memoryStorage), disk \($0.value.diskStorage)"
             }

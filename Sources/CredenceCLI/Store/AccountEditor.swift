@@ -34,14 +34,27 @@ struct AccountEditor {
         let done = try change(&draft)
 
         let token = try sign(draft.claims, replacing: before.common.issuedAt, under: `operator`)
+        var editor = self
+        // Signing may have waited for the clock.
+        editor.workspace.now = WallClock.now()
+        let changed = try editor.judge(token, of: draft, before: standing, done)
+        try writer.writeAccountToken(Array(token.text.utf8), named: name, .replace)
+        return changed
+    }
+
+    /// Judges the new token as a server will, and what it does to its imports and to those of others.
+    private func judge(
+        _ token: VerifiedToken<AccountClaims>, of draft: AccountDraft, before: TrustedAccount?, _ done: String
+    ) throws -> AccountChange {
+        let accounts = KnownAccounts(workspace: workspace, operator: draft.accounts.operator)
         let moment = max(workspace.now, token.claims.common.notBefore ?? .zero)
-        let verdict = workspace.chain(under: `operator`).account(token.text, for: before.common.subject, at: moment)
+        let chain = workspace.chain(under: accounts.operator)
+        let verdict = chain.account(token.text, for: draft.before.common.subject, at: moment)
         guard let account = verdict.proof else { throw refusal(of: verdict, "account \(quoted) is not changed") }
         var changed = AccountChange(
             name: name, account: account, done: done, warnings: verdict.warnings, remarks: draft.remarks)
         for index in draft.importsToBind { try bind(index, of: account, accounts, &changed) }
-        if draft.dependents == .told { try tellDependents(of: account, before: standing, accounts, &changed) }
-        try writer.writeAccountToken(Array(token.text.utf8), named: name, .replace)
+        if draft.dependents == .told { try tellDependents(of: account, before: before, accounts, &changed) }
         return changed
     }
 

@@ -18,7 +18,7 @@ struct AddImport: ParsableCommand {
     @Option(help: ArgumentHelp("What is imported, as the exporter names it.", valueName: "subject"))
     var remoteSubject: String?
     @Option(
-        name: [.short, .long],
+        name: [.customShort("s"), .long],
         help: ArgumentHelp("What it is called here: `*` or `$1` stand for the exporter's `*`.", valueName: "subject"))
     var localSubject: String?
     @Flag(help: "A service; a stream without, or what the token says.") var service = false
