@@ -41,6 +41,7 @@ struct ActivationTests {
         let file = generate + ["-s", "ask", "-t", try store.key("I").text, "-o", store.folder.path("ask.jwt")]
         try store.yes(file)
         #expect(try store.folder.mode("ask.jwt") == 0o600)
+        #expect(try store.folder.text("ask.jwt").hasPrefix("-----BEGIN NATS ACTIVATION JWT-----\ney"))
         let json = try Binary.run("describe", "jwt", "--json", "-f", store.folder.path("ask.jwt")).json()
         let nats = (json["claims"] as? [String: Any])?["nats"] as? [String: Any]
         #expect(json["accepted"] as? Bool == true && nats?["kind"] as? String == "service")

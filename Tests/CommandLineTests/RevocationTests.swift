@@ -31,7 +31,7 @@ struct RevocationTests {
         let key = try store.key("I").text
         let list = ["revocations", "list-activations", "-a", "E"]
         let listed = try #require(try store.yes(list + ["--json"]).json()["revocations"] as? [[String: Any]])
-        #expect(listed.count == 1)
+        try #require(listed.count == 1)
         #expect(listed[0]["key"] as? String == key && listed[0]["account"] as? String == "I")
         #expect(listed[0]["export"] as? String == "p.>" && listed[0]["kind"] as? String == "stream")
         #expect(try store.yes(list + ["-s", "p.>"]).output.contains(key))
@@ -85,6 +85,22 @@ struct RevocationTests {
         #expect(remarks.contains { $0.contains("is not covered: it was issued later, at \(year)") })
         let times = try store.exports().first?["revocations"] as? [String: Int64]
         #expect(try #require(times?.values.first) <= now.advanced(by: 120).seconds)
+    }
+
+    @Test("Without a time a revocation covers the token in the store, which may be issued a little ahead of the clock")
+    func ahead() throws {
+        let store = try exchange()
+        let file = "OP/accounts/I/users/alice.jwt"
+        var payload = try Exchange.payload(of: store.folder.text(file))
+        let pair = try store.pair(try store.key("I"))
+        for (seconds, isCovered) in [(30, true), (3600, false)] {
+            payload["iat"] = Int(Date().timeIntervalSince1970) + seconds
+            try store.folder.write(Exchange.signed(payload, by: pair), to: file)
+            let run = try store.yes(["revocations", "add-user", "-a", "I", "-u", "alice"])
+            #expect(run.errors.contains("is not covered") == !isCovered)
+            let user = try store.run(["describe", "user", "-a", "I", "-n", "alice"])
+            #expect(user.output.contains("C-user-revoked") == isCovered)
+        }
     }
 
     @Test("A revoked user is refused until the revocation is taken back")

@@ -62,13 +62,13 @@ struct StoreJudge: Sendable {
     /// Judges one account of the store with its users, and its imports against their exporters, as `judge` does for all;
     /// nil when the store has no account of that name.
     ///
-    /// Of the other accounts only those are judged that it imports from.
+    /// Of the other accounts only those are judged that it imports from, without their users.
     func judge(
         accountNamed name: String, in listing: AccountListing, operator: TrustedOperator
     ) -> StoreReport.Account? {
         guard let index = (0..<listing.count).first(where: { listing.name(at: $0) == name }) else { return nil }
         let chain = ChainVerifier(anchors: `operator`.anchors, verifier: verifier)
-        let walk = AccountWalk(listing: listing, isResolver: false, chain: chain, now: now)
+        var walk = AccountWalk(listing: listing, isResolver: false, chain: chain, now: now)
         guard let account = walk.judge(index..<(index + 1)).accounts.first else { return nil }
         let exporters: Set<PublicKey> =
             switch account.standing {
@@ -77,6 +77,7 @@ struct StoreJudge: Sendable {
             case .unread: []
             }
         var known = [account]
+        walk.users = .passedOver
         let reader = StoreReader(listing)
         for other in 0..<listing.count where !exporters.isEmpty && other != index {
             let key = try? reader.withToken(ofAccountAt: other) { token in
