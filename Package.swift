@@ -37,7 +37,7 @@ let package = Package(
         .testTarget(
             name: "CorpusTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"]),
         .testTarget(name: "ArchitectureTests", dependencies: ["Trust"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Trust"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["CredenceCLI", "NKeys", "Trust", "SystemTimeZones", "FolderStores"],
