@@ -49,7 +49,9 @@ struct ActivationTests {
         try store.yes(file + ["--force"])
         let shown = try store.run(generate + ["-s", "ask", "-t", "I", "--json"]).json()
         #expect(
-            Set(shown.keys) == ["accepted", "account", "target", "subject", "kind", "token", "failures", "warnings"])
+            Set(shown.keys) == [
+                "accepted", "account", "target", "subject", "kind", "token", "failures", "warnings", "remarks",
+            ])
         #expect((shown["token"] as? String)?.hasPrefix("ey") == true)
         let hidden = try store.run(file + ["--force", "--json"]).json()
         #expect(hidden["token"] is NSNull)

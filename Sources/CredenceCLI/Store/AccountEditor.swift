@@ -73,9 +73,7 @@ struct AccountEditor {
             do throws(SigningError) {
                 return try signer.sign(claims, under: `operator`, replacing: previous, at: WallClock.now())
             } catch {
-                guard case .tooSoon = error, attempts > 0 else {
-                    return try signedOrRefused("account \(quoted)") { () throws(SigningError) in throw error }
-                }
+                guard case .tooSoon = error, attempts > 0 else { throw error.refusal(of: "account \(quoted)") }
                 attempts -= 1
                 sleep(1)
             }

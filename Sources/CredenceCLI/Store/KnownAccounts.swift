@@ -37,6 +37,8 @@ struct KnownAccounts {
     /// The account of a key as it stands in the store, for an import that is bound.
     func exporter(_ key: PublicKey) throws(CommandFailure) -> Exporter {
         let resolver = try read { () throws(StoreFault) in try FolderAccountResolver(workspace.store) }
+        // One of them may be the exporter.
+        for fault in resolver.faults { StandardError.write("warning: \(fault)\n") }
         do throws(AccountResolverError) {
             guard case .token(let token)? = try resolver.account(for: key) else { return .unknown }
             return Exporter(workspace.chain(under: `operator`).account(token, for: key, at: workspace.now))

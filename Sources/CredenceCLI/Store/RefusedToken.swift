@@ -15,14 +15,12 @@ struct RefusedToken: Error {
     var failure: CommandFailure { CommandFailure(refusal, what: what) }
 }
 
-/// Signs, and says what stands against it, rule by rule.
-func signedOrRefused<R>(_ what: String, _ body: () throws(SigningError) -> R) throws -> R {
-    do throws(SigningError) {
-        return try body()
-    } catch {
-        switch error {
-        case .refused(let refusal): throw RefusedToken(refusal, what: "\(what) is not signed")
-        default: throw CommandFailure(error, what: what)
+extension SigningError {
+    /// Why something is not signed, to be told rule by rule where rules stand against it.
+    func refusal(of what: String) -> any Error {
+        switch self {
+        case .refused(let refusal): RefusedToken(refusal, what: "\(what) is not signed")
+        default: CommandFailure(self, what: what)
         }
     }
 }

@@ -44,21 +44,27 @@ struct GenerateActivation: ParsableCommand {
         let kind: ExportKind = isService ? .service : .stream
         var claims = ActivationClaims(importer: importer, subject: subject, kind: kind)
         try validity.apply(to: &claims.common, now: workspace.now)
+        var remarks: [String] = []
         if exports.contains(where: { $0.kind == kind && !$0.tokenRequired }) {
-            StandardError.write("warning: the \(kind.rawValue) export is public: nobody needs a token for it\n")
+            remarks.append("the \(kind.rawValue) export is public: nobody needs a token for it")
         }
         let signing = Signing(keystore: workspace.keystore, choice: change.key.choice)
         try ChangeOptions.telling(json: change.json, account: name) {
             let signer = try signing.signer(for: account, under: `operator`)
-            let token = try signedOrRefused("the activation of \(Files.quoted(subject.text))") {
-                () throws(SigningError) in
-                try signer.sign(claims, exportedBy: account, under: `operator`, at: workspace.now)
+            let token: VerifiedToken<ActivationClaims>
+            do throws(SigningError) {
+                token = try signer.sign(claims, exportedBy: account, under: `operator`, at: workspace.now)
+            } catch {
+                throw error.refusal(of: "the activation of \(Files.quoted(subject.text))")
             }
-            try write(token, account: name)
+            try write(token, account: name, remarks)
         }
     }
 
-    private func write(_ token: VerifiedToken<ActivationClaims>, account: String) throws {
+    private func write(
+        _ token: VerifiedToken<ActivationClaims>, account: String, _ remarks: [String]
+    ) throws {
+        for remark in remarks { StandardError.write("warning: \(remark)\n") }
         let toFile = outputFile.flatMap { $0 == "--" ? nil : $0 }
         if let toFile {
             let text = try DecoratedToken.render(Array(token.text.utf8), label: .activation)
@@ -82,6 +88,7 @@ struct GenerateActivation: ParsableCommand {
             $0.member("token", toFile == nil ? token.text : nil)
             $0.findings("failures", [])
             $0.findings("warnings", [])
+            $0.member("remarks", remarks)
         }
         try StandardOutput.write(writer.text + "\n")
     }
