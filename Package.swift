@@ -38,11 +38,11 @@ let package = Package(
         .testTarget(
             name: "CorpusTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"]),
         .testTarget(name: "ArchitectureTests", dependencies: ["Trust"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Trust"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"],
-            resources: [.copy("client.py"), .copy("wire.py")]),
+            resources: [.copy("client.py"), .copy("wire.py"), .copy("crossing.py")]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 
 @testable import CredenceCLI
@@ -18,6 +19,12 @@ struct UsageTests {
             ["validate", "--at", "yesterday"], ["validate", "--at", "2026-11-20"], ["generate", "nkey"],
             ["generate", "config"], ["add", "user"], ["add", "user", "-n", "u", "--expiry", "soon"],
             ["add", "user", "-n", "u", "--response-ttl", "5"], ["completion", "tcsh"], ["bench", "tokens"],
+            ["add", "export"], ["add", "export", "-s", "a", "--sampling", "0"],
+            ["add", "export", "-s", "a", "--response-type", "Twice"], ["add", "import", "--src-account", "E"],
+            ["add", "import", "--remote-subject", "a"], ["edit", "export"], ["delete", "export"], ["delete", "import"],
+            ["generate", "activation", "-s", "a"], ["revocations", "add-user"],
+            ["revocations", "add-user", "-u", "u", "--at", "soon"], ["revocations", "add-activation", "-s", "a"],
+            ["describe", "user"], ["describe", "account", "A", "-n", "A"],
         ])
     func usage(_ arguments: [String]) throws {
         let run = try Binary.start(arguments).wait()
@@ -31,8 +38,28 @@ struct UsageTests {
         let run = try Binary.run("completion", shell)
         #expect(run.status == 0)
         #expect(run.output.contains("credence"))
-        #expect(run.output.contains("validate"))
+        for word in ["validate", "add-activation", "local-subject"] { #expect(run.output.contains(word)) }
         #expect(try Binary.run("--generate-completion-script", shell).output == run.output)
+    }
+
+    @Test("Docs/CommandLine.md names every verb, and no other")
+    func documented() throws {
+        func verbs(_ command: any ParsableCommand.Type, _ path: String) -> [String] {
+            let subcommands = command.configuration.subcommands
+            if subcommands.isEmpty { return [path] }
+            return subcommands.flatMap { verbs($0, "\(path) \($0._commandName)") }
+        }
+        let document = Testdata.path + "/../Docs/CommandLine.md"
+        let text = try String(contentsOfFile: document, encoding: .utf8)
+        let all = verbs(Credence.self, "credence")
+        #expect(all.count > 25)
+        for verb in all { #expect(text.contains("`\(verb)`") || text.contains("`\(verb) "), "\(verb)") }
+        for match in text.matches(of: /`credence ([a-z]+)( [a-z-]+)?/) {
+            let verb = "credence \(match.output.1)"
+            #expect(
+                all.contains { $0 == verb || $0 == verb + (match.output.2 ?? "") || $0.hasPrefix(verb + " ") },
+                "\(match.output.0) is no verb")
+        }
     }
 
     @Test(

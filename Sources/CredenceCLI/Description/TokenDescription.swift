@@ -7,30 +7,46 @@ struct TokenDescription {
 
     private let report: TokenReport
     private let claims: String?
+    private let outcome: Outcome
 
-    init(_ report: TokenReport, secrets: Secrets) {
+    /// A description with the verdict of the T rules, or of those that `outcome` comes from.
+    init(_ report: TokenReport, secrets: Secrets, outcome: Outcome? = nil) {
         self.report = report
+        self.outcome = outcome ?? Outcome(failures: report.failures, warnings: report.warnings)
         claims = secrets == .shown ? report.payload : report.payload.map(JSONMask.masked)
     }
 
     /// One JSON object on one line.
     var json: String {
         var writer = JSONWriter()
-        writer.object {
-            $0.member("accepted", report.isAccepted)
-            $0.member("kind", report.type?.name)
-            $0.name("version")
-            if let version = report.version { $0.integer(version.rawValue) } else { $0.null() }
-            $0.text("header", report.header)
-            $0.text("claims", claims)
-            $0.findings("failures", report.failures)
-            $0.findings("warnings", report.warnings)
-        }
+        writer.object { write(into: &$0, isAccepted: outcome.isAccepted) }
         return writer.text + "\n"
+    }
+
+    /// The members of that object; more may follow them.
+    func write(into writer: inout JSONWriter, isAccepted: Bool) {
+        writer.member("accepted", isAccepted)
+        writer.member("kind", report.type?.name)
+        writer.name("version")
+        if let version = report.version { writer.integer(version.rawValue) } else { writer.null() }
+        writer.text("header", report.header)
+        writer.text("claims", claims)
+        writer.findings("failures", outcome.failures)
+        writer.findings("warnings", outcome.warnings)
     }
 
     /// Lines for people.
     var text: String {
+        var lines = summary
+        if let claims {
+            lines.append("claims:")
+            lines += JSONText.indented(claims).split(separator: "\n").map { "  \($0)" }
+        }
+        return lines.map { Printable.line($0) + "\n" }.joined()
+    }
+
+    /// The lines without the claims.
+    var summary: [String] {
         var lines: [String] = []
         let type = report.type.map(\.name) ?? "unknown"
         let version = report.version.map { ", version \($0.rawValue)" } ?? ""
@@ -44,17 +60,13 @@ struct TokenDescription {
             if let time = common.notBefore { lines.append("from:     \(time)") }
             lines.append("expires:  \(common.expires.map { "\($0)" } ?? "never")")
         }
-        lines.append("verdict:  \(report.isAccepted ? "accepted" : "refused")")
-        for finding in report.failures { lines.append("  \(Printable.finding(finding))") }
-        for finding in report.warnings { lines.append("  warning: \(Printable.finding(finding))") }
+        lines.append("verdict:  \(outcome.isAccepted ? "accepted" : "refused")")
+        for finding in outcome.failures { lines.append("  \(Printable.finding(finding))") }
+        for finding in outcome.warnings { lines.append("  warning: \(Printable.finding(finding))") }
         if !report.notJudged.isEmpty {
             lines.append("  not judged: \(report.notJudged.map(\.code).joined(separator: ", "))")
         }
-        if let claims {
-            lines.append("claims:")
-            lines += JSONText.indented(claims).split(separator: "\n").map { "  \($0)" }
-        }
-        return lines.map { Printable.line($0) + "\n" }.joined()
+        return lines
     }
 }
 

@@ -12,6 +12,15 @@ struct NewEntities {
         case pair(KeyPair)
         case publicKey(PublicKey)
 
+        /// The key that `--public-key` gives, or a new one of the role where it gives none.
+        init(given text: String?, role: KeyRole) throws(CommandFailure) {
+            if let text {
+                self = .publicKey(try KeyArgument.publicKey(text, role: role, flag: "--public-key"))
+            } else {
+                self = .pair(try Keys.generate(role))
+            }
+        }
+
         var publicKey: PublicKey {
             switch self {
             case .pair(let pair): pair.publicKey

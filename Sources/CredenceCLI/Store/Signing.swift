@@ -105,6 +105,20 @@ extension CommandFailure {
         case .userBearer: "the account refuses bearers: leave --bearer out"
         case .templateValue: "a role puts names and tags into subjects: choose one without dots, blanks and wildcards"
         case .template: "the role's template needs a tag that this user lacks: give it with --tag"
+        case .tokenContent, .localSubject, .accountLimits:
+            "`credence describe account` shows what there is, with the numbers that places have"
+        case .activationMissing:
+            "the export is private: its owner makes a token with `credence generate activation`; give it with --token"
+        case .activationInvalid: "--token takes a file with an activation, or `-`; nothing is fetched from elsewhere"
+        case .activationImporter: "the token is another account's: ask the exporter for one for this account"
+        case .activationExporter: "sign with the exporter's own key or a signing key of it"
+        case .activationScopedSigner: "a role signs users alone: sign with -K and a signing key without a role"
+        case .activationSubject: "import exactly the subject that the token names"
+        case .activationExportSubject, .exportMissing:
+            "`credence describe account` shows what is exported; --service says that a service is meant"
+        case .activationKind: "say --service for a service, and leave it out for a stream"
+        case .activationRevoked: "`credence revocations delete-activation` takes the revocation back"
+        case .accountPosition: "the importer's own key stands at that place of the subject"
         default: "`credence validate` shows everything that is wrong"
         }
     }

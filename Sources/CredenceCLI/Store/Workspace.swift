@@ -8,7 +8,7 @@ struct Workspace {
     let store: FolderStore
     let keystore: Keystore
     /// When tokens are judged and signed.
-    let now: UnixTime
+    var now: UnixTime
 
     init(_ options: StoreOptions, operator name: String?) throws(CommandFailure) {
         store = try options.open(operator: name)
@@ -56,7 +56,36 @@ struct Workspace {
         _ = try accepted(verdict, "user \(quoted(common.name)) is not signed")
     }
 
-    private func chain(under operator: VerifiedToken<OperatorClaims>) -> ChainVerifier {
+    /// What an account says that is to be changed, and the account itself where nothing stands against it.
+    ///
+    /// A fault that lies in how its imports and exports fit together does not stand in the way of the change that
+    /// mends it; what comes of the change is judged as a whole.
+    func editableAccount(
+        _ name: String, under operator: VerifiedToken<OperatorClaims>
+    ) throws(CommandFailure) -> (AccountClaims, TrustedAccount?) {
+        let token = try read { () throws(StoreFault) in try store.accountToken(named: name) }
+        let verdict = token.withUnsafeBufferPointer { chain(under: `operator`).account(utf8: $0, at: now) }
+        if case .refused(let refusal) = verdict, refusal.failures.allSatisfy(Self.isMendable) {
+            let verifier = TokenVerifier(zones: SystemZones())
+            let report = token.withUnsafeBufferPointer { verifier.report(utf8: $0, at: now) }
+            if let claims = report.claims as? AccountClaims { return (claims, nil) }
+        }
+        let account = try accepted(verdict, "the token of account \(quoted(name)) is refused")
+        return (account.claims, account)
+    }
+
+    private static func isMendable(_ finding: Finding) -> Bool {
+        switch finding.detail {
+        case .importsOverlap, .importFromSelf, .exportContained, .exportRepeated, .tooMany, .wildcardExportsForbidden:
+            true
+        default: false
+        }
+    }
+
+    /// Binds imports as a server should.
+    var bindings: BindingVerifier { BindingVerifier(verifier: TokenVerifier(zones: SystemZones())) }
+
+    func chain(under operator: VerifiedToken<OperatorClaims>) -> ChainVerifier {
         ChainVerifier(anchors: TrustAnchors([`operator`]), verifier: TokenVerifier(zones: SystemZones()))
     }
 

@@ -9,6 +9,10 @@ struct AccountWalk: Sendable {
     let isResolver: Bool
     let chain: ChainVerifier
     let now: UnixTime
+    var users = Users.judged
+
+    /// Whether the users of an account are judged with it.
+    enum Users { case judged, passedOver }
 
     struct Chunk: Sendable {
         var accounts: [StoreJudge.JudgedAccount] = []
@@ -44,6 +48,7 @@ struct AccountWalk: Sendable {
             let entity = StoreReport.Entity(subject: nil, name: name, outcome: .unread)
             account = StoreJudge.JudgedAccount(report: StoreReport.Account(entity: entity))
         }
+        guard users == .judged else { return account }
         var users: [StoreReport.Entity] = []
         let standing = account.standing
         reader.forEachUser(ofAccountAt: index) { fault in
@@ -100,7 +105,7 @@ struct AccountWalk: Sendable {
 }
 
 /// Knows the one account whose folder a user is in, whatever key it is asked for.
-private struct OneAccount: AccountResolver {
+struct OneAccount: AccountResolver {
     /// Its token; nil when it cannot be read.
     let token: String?
 

@@ -48,7 +48,7 @@ extension JSONWriter {
         object {
             $0.entity(account.entity)
             $0.list("imports") { list in
-                for (index, item) in account.imports.enumerated() { list.importing(item, at: index) }
+                for (index, item) in account.imports.enumerated() { list.object { $0.importing(item, at: index) } }
             }
             $0.list("users") { list in
                 for user in account.users { list.object { $0.entity(user) } }
@@ -56,16 +56,15 @@ extension JSONWriter {
         }
     }
 
-    private mutating func importing(_ item: StoreReport.Import, at index: Int) {
-        object {
-            $0.member("index", index)
-            $0.member("name", item.name)
-            $0.member("subject", item.subject)
-            $0.member("kind", item.kind.rawValue)
-            $0.member("exporter", item.exporter.text)
-            $0.member("export", item.export)
-            $0.outcome(item.outcome)
-        }
+    /// The members of an import.
+    mutating func importing(_ item: StoreReport.Import, at index: Int) {
+        member("index", index)
+        member("name", item.name)
+        member("subject", item.subject)
+        member("kind", item.kind.rawValue)
+        member("exporter", item.exporter.text)
+        member("export", item.export)
+        outcome(item.outcome)
     }
 
     fileprivate mutating func fault(_ fault: StoreFault) {

@@ -58,4 +58,36 @@ struct StoreJudge: Sendable {
         for (index, imports) in second.joined().enumerated() { report.accounts[index].imports = imports }
         return report
     }
+
+    /// Judges one account of the store with its users, and its imports against their exporters, as `judge` does for all;
+    /// nil when the store has no account of that name.
+    ///
+    /// Of the other accounts only those are judged that it imports from, without their users.
+    func judge(
+        accountNamed name: String, in listing: AccountListing, operator: TrustedOperator
+    ) -> StoreReport.Account? {
+        guard let index = (0..<listing.count).first(where: { listing.name(at: $0) == name }) else { return nil }
+        let chain = ChainVerifier(anchors: `operator`.anchors, verifier: verifier)
+        var walk = AccountWalk(listing: listing, isResolver: false, chain: chain, now: now)
+        guard let account = walk.judge(index..<(index + 1)).accounts.first else { return nil }
+        let exporters: Set<PublicKey> =
+            switch account.standing {
+            case .accepted(let trusted): Set(trusted.claims.imports.map(\.account))
+            case .refused(_, let claims): Set((claims?.imports ?? []).map(\.account))
+            case .unread: []
+            }
+        var known = [account]
+        walk.users = .passedOver
+        let reader = StoreReader(listing)
+        for other in 0..<listing.count where !exporters.isEmpty && other != index {
+            let key = try? reader.withToken(ofAccountAt: other) { token in
+                UnverifiedSubject.unsafeSubject(utf8: token.bindMemory(to: UInt8.self))
+            }
+            guard let key = key ?? nil, exporters.contains(key) else { continue }
+            known += walk.judge(other..<(other + 1)).accounts
+        }
+        var report = account.report
+        report.imports = ImportJudge(accounts: known, verifier: verifier, now: now).judge(account)
+        return report
+    }
 }

@@ -3,6 +3,7 @@ import ArgumentParser
 /// `credence add ...`
 struct Add: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make an operator, an account or a user.",
-        subcommands: [AddOperator.self, AddAccount.self, AddUser.self], aliases: ["create"])
+        abstract: "Make an operator, an account, a user, an export or an import.",
+        subcommands: [AddOperator.self, AddAccount.self, AddUser.self, AddExport.self, AddImport.self],
+        aliases: ["create"])
 }

@@ -24,12 +24,7 @@ struct AddAccount: ParsableCommand {
     func run() throws {
         try Names.judge(name)
         let workspace = try Workspace(options, operator: `operator`.name)
-        let identity: NewEntities.Key =
-            if let publicKey {
-                .publicKey(try KeyArgument.publicKey(publicKey, role: .account, flag: "--public-key"))
-            } else {
-                .pair(try Keys.generate(.account))
-            }
+        let identity = try NewEntities.Key(given: publicKey, role: .account)
         var claims = AccountClaims(subject: identity.publicKey, name: name)
         try validity.apply(to: &claims.common, now: workspace.now)
         claims.defaultPermissions = try permissions.claims()

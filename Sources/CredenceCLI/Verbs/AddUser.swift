@@ -28,12 +28,7 @@ struct AddUser: ParsableCommand {
         try Names.judge(name)
         let workspace = try Workspace(options, operator: `operator`.name)
         let account = try workspace.accountName(account)
-        let identity: NewEntities.Key =
-            if let publicKey {
-                .publicKey(try KeyArgument.publicKey(publicKey, role: .user, flag: "--public-key"))
-            } else {
-                .pair(try Keys.generate(.user))
-            }
+        let identity = try NewEntities.Key(given: publicKey, role: .user)
         var claims = UserClaims(subject: identity.publicKey, name: name)
         try validity.apply(to: &claims.common, now: workspace.now)
         claims.permissions = try permissions.claims()
