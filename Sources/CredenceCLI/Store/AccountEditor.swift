@@ -54,6 +54,7 @@ struct AccountEditor {
         var changed = AccountChange(
             name: name, account: account, done: done, warnings: verdict.warnings, remarks: draft.remarks)
         for index in draft.importsToBind { try bind(index, of: account, accounts, &changed) }
+        if !draft.importsToBind.isEmpty { try refuseCircles(draft.importsToBind, of: account, chain, at: moment) }
         if draft.dependents == .told { try tellDependents(of: account, before: before, accounts, &changed) }
         return changed
     }
@@ -111,6 +112,31 @@ struct AccountEditor {
             Refusal(
                 first, Array(failures.dropFirst()), warnings: refusal.warnings, notJudged: refusal.notJudged),
             what: "account \(quoted) is not changed")
+    }
+
+    /// B-cycle, as far as the accounts of the store show it.
+    private func refuseCircles(
+        _ indices: [Int], of account: TrustedAccount, _ chain: ChainVerifier, at moment: UnixTime
+    ) throws {
+        let folder = try read { () throws(StoreFault) in try FolderAccountResolver(workspace.store) }
+        var store = TrustStore(chain: chain)
+        _ = store.require(account.key, from: ChangedAccount(account: account, others: folder), at: moment)
+        for index in indices {
+            guard case .refused(let refusal)? = store.snapshot[account.key]?.imports[index],
+                let first = refusal.failures.first(where: { $0.rule == .importCycle })
+            else { continue }
+            throw RefusedToken(Refusal(first), what: "account \(quoted) is not changed")
+        }
+    }
+
+    /// The accounts of a store, one of them as it is to be.
+    private struct ChangedAccount: AccountResolver {
+        let account: TrustedAccount
+        let others: FolderAccountResolver
+
+        func account(for key: PublicKey) throws(AccountResolverError) -> ResolvedAccount? {
+            key == account.key ? .trusted(account) : try others.account(for: key)
+        }
     }
 
     /// B-exporter, as far as the token tells by itself for whom it was signed.

@@ -27,26 +27,47 @@ struct ImportJudge: Sendable {
         self.exporters = exporters
     }
 
-    /// The imports of an account, in its token's order.
-    func judge(_ account: StoreJudge.JudgedAccount) -> [StoreReport.Import] {
+    /// The imports of one account: as they are reported, and what a search for circles takes of them.
+    struct Imports: Sendable {
+        var reports: [StoreReport.Import] = []
+        var judged: JudgedImports?
+    }
+
+    /// The imports of an account, in its token's order, by every rule but B-cycle.
+    func judge(_ account: StoreJudge.JudgedAccount) -> Imports {
         switch account.standing {
-        case .unread: []
+        case .unread: return Imports()
         case .accepted(let importer):
-            importer.claims.imports.enumerated().map { index, item in
-                let exporter = exporters[item.account] ?? .unknown
-                let verdict = bindings.bind(importAt: index, of: importer, to: exporter, at: now)
-                return report(item, exporter, verdict.map { Outcome($0) } ?? .unread)
+            let judged = bindings.imports(of: importer, at: now) { exporters[$0] ?? .unknown }
+            let reports = zip(importer.claims.imports, judged.verdicts).map { item, verdict in
+                report(item, exporters[item.account] ?? .unknown, Outcome(verdict))
             }
+            return Imports(reports: reports, judged: judged)
         case .refused(let refusal, let claims):
             // Nothing of a refused account is in force, and what stands against it stands against its imports.
-            (claims?.imports ?? []).map { item in
+            let reports = (claims?.imports ?? []).map { item in
                 let failures = refusal.failures.map { finding in
                     let path = finding.place.path
                     return finding.moved(to: path.isEmpty ? "account" : Place("account.\(path)"))
                 }
                 return report(item, exporters[item.account] ?? .unknown, Outcome(failures: failures))
             }
+            return Imports(reports: reports)
         }
+    }
+
+    /// The reports on the imports of all accounts, those included that close a circle.
+    static func reports(of imports: [Imports], policy: Policy) -> [[StoreReport.Import]] {
+        var reports = imports.map(\.reports)
+        let places = imports.indices.filter { imports[$0].judged != nil }
+        let accounts = AccountsInForce.resolve(places.compactMap { imports[$0].judged }, policy: policy)
+        for (place, account) in zip(places, accounts) {
+            for (index, verdict) in account.imports.enumerated()
+            where reports[place][index].outcome.isAccepted && !verdict.isAccepted {
+                reports[place][index].outcome = Outcome(verdict)
+            }
+        }
+        return reports
     }
 
     private func report(_ item: Import, _ exporter: Exporter, _ outcome: Outcome) -> StoreReport.Import {

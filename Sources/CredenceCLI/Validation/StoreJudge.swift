@@ -55,7 +55,8 @@ struct StoreJudge: Sendable {
         let imports = ImportJudge(accounts: judged, verifier: verifier, now: now)
         let second = await workers.map(judged.count) { range in judged[range].map(imports.judge) }
         report.accounts = accounts.map(\.report)
-        for (index, imports) in second.joined().enumerated() { report.accounts[index].imports = imports }
+        let reports = ImportJudge.reports(of: Array(second.joined()), policy: verifier.policy)
+        for (index, imports) in reports.enumerated() { report.accounts[index].imports = imports }
         return report
     }
 
@@ -70,24 +71,49 @@ struct StoreJudge: Sendable {
         let chain = ChainVerifier(anchors: `operator`.anchors, verifier: verifier)
         var walk = AccountWalk(listing: listing, isResolver: false, chain: chain, now: now)
         guard let account = walk.judge(index..<(index + 1)).accounts.first else { return nil }
-        let exporters: Set<PublicKey> =
-            switch account.standing {
-            case .accepted(let trusted): Set(trusted.claims.imports.map(\.account))
-            case .refused(_, let claims): Set((claims?.imports ?? []).map(\.account))
-            case .unread: []
-            }
-        var known = [account]
         walk.users = .passedOver
+        let known = [account] + exporters(of: account, at: index, in: listing, walk)
+        var report = account.report
+        let imports = ImportJudge(accounts: known, verifier: verifier, now: now)
+        let judged = known.map(imports.judge)
+        report.imports = ImportJudge.reports(of: judged, policy: verifier.policy).first ?? []
+        return report
+    }
+
+    /// The accounts that `account` imports from, directly or through others: a circle leads through these.
+    private func exporters(
+        of account: JudgedAccount, at place: Int, in listing: AccountListing, _ walk: AccountWalk
+    ) -> [JudgedAccount] {
         let reader = StoreReader(listing)
-        for other in 0..<listing.count where !exporters.isEmpty && other != index {
-            let key = try? reader.withToken(ofAccountAt: other) { token in
+        var indices: [PublicKey: [Int]] = [:]
+        var wanted = account.importedAccounts
+        if wanted.isEmpty { return [] }
+        for index in 0..<listing.count {
+            let key = try? reader.withToken(ofAccountAt: index) { token in
                 UnverifiedSubject.unsafeSubject(utf8: token.bindMemory(to: UInt8.self))
             }
-            guard let key = key ?? nil, exporters.contains(key) else { continue }
-            known += walk.judge(other..<(other + 1)).accounts
+            if let key = key ?? nil { indices[key, default: []].append(index) }
         }
-        var report = account.report
-        report.imports = ImportJudge(accounts: known, verifier: verifier, now: now).judge(account)
-        return report
+        var more: [JudgedAccount] = []
+        while let key = wanted.popFirst() {
+            for index in indices.removeValue(forKey: key) ?? [] where index != place {
+                for other in walk.judge(index..<(index + 1)).accounts {
+                    more.append(other)
+                    wanted.formUnion(other.importedAccounts)
+                }
+            }
+        }
+        return more
+    }
+}
+
+extension StoreJudge.JudgedAccount {
+    /// The accounts that its token imports from.
+    fileprivate var importedAccounts: Set<PublicKey> {
+        switch standing {
+        case .accepted(let trusted): Set(trusted.claims.imports.map(\.account))
+        case .refused(_, let claims): Set((claims?.imports ?? []).map(\.account))
+        case .unread: []
+        }
     }
 }

@@ -65,14 +65,27 @@ extension BindingVerifier {
 public enum AccountsInForce {
     /// The accounts, in the order given, with the imports out that close a circle (B-cycle).
     ///
-    /// Of two accounts of one key the first is followed.
+    /// Of several tokens of one account the latest issued one is followed, of equal ones the first.
     /// - Complexity: linear, but for accounts that import from one another in a circle.
     public static func resolve(_ judged: [JudgedImports], policy: Policy) -> [AccountInForce] {
-        let graph = ImportGraph(judged.map { (account: $0.account, bindings: $0.verdicts.compactMap(\.proof)) })
+        var latest: [PublicKey: JudgedImports] = [:]
+        latest.reserveCapacity(judged.count)
+        for one in judged {
+            if let known = latest[one.account.key], known.issuedAt >= one.issuedAt { continue }
+            latest[one.account.key] = one
+        }
+        let graph = ImportGraph(
+            latest.values.lazy.map { (account: $0.account, bindings: $0.verdicts.compactMap(\.proof)) })
         return judged.map { one in
-            AccountInForce(one.account, verdicts: one.verdicts, closings: graph.closings(of: one.account.key), policy)
+            let isFollowed = latest[one.account.key]?.account === one.account
+            let closings = isFollowed ? graph.closings(of: one.account.key) : [:]
+            return AccountInForce(one.account, verdicts: one.verdicts, closings: closings, policy)
         }
     }
+}
+
+extension JudgedImports {
+    fileprivate var issuedAt: UnixTime { account.claims.common.issuedAt ?? .zero }
 }
 
 extension AccountInForce {

@@ -19,13 +19,53 @@ struct ImportGraph: Sendable {
 
     /// What the graph knows of an account.
     private struct Node: Sendable {
-        let issuedAt: UnixTime
-        let streams: ImportWays
-        let services: ImportWays
-        let mappings: [AccountMapping]
+        let account: TrustedAccount
+        let bindings: [Binding]
+        /// The accounts that it imports from, each once.
+        let streamExporters: [PublicKey]
+        let serviceExporters: [PublicKey]
         var closings: [Int: Closing] = [:]
 
-        func ways(_ kind: ExportKind) -> ImportWays { kind == .stream ? streams : services }
+        init(_ account: TrustedAccount, _ bindings: [Binding]) {
+            self.account = account
+            self.bindings = bindings
+            streamExporters = Self.exporters(bindings, .stream)
+            serviceExporters = Self.exporters(bindings, .service)
+        }
+
+        private static func exporters(_ bindings: [Binding], _ kind: ExportKind) -> [PublicKey] {
+            var keys: [PublicKey] = []
+            for binding in bindings where binding.import.kind == kind { keys.append(binding.exporter) }
+            if keys.count < 2 { return keys }
+            if keys.count > 8 { return Array(Set(keys)) }
+            return keys.indices.filter { !keys[..<$0].contains(keys[$0]) }.map { keys[$0] }
+        }
+
+        var issuedAt: UnixTime { account.claims.common.issuedAt ?? .zero }
+
+        func exporters(_ kind: ExportKind) -> [PublicKey] { kind == .stream ? streamExporters : serviceExporters }
+    }
+
+    /// The imports of accounts as ways, made when a search comes to them.
+    private final class Ways {
+        private let nodes: [PublicKey: Node]
+        private let kind: ExportKind
+        private var made: [PublicKey: ImportWays] = [:]
+
+        init(_ nodes: [PublicKey: Node], _ kind: ExportKind) {
+            self.nodes = nodes
+            self.kind = kind
+        }
+
+        func of(_ account: PublicKey) -> ImportWays {
+            if let known = made[account] { return known }
+            let bindings = (nodes[account]?.bindings ?? []).filter { $0.import.kind == kind }
+            let ways = ImportWays(bindings.compactMap(FollowedImport.init))
+            made[account] = ways
+            return ways
+        }
+
+        func mappings(of account: PublicKey) -> [AccountMapping] { nodes[account]?.account.claims.mappings ?? [] }
     }
 
     /// How many accounts a change may make the graph walk over. One that leads to more loses its imports.
@@ -77,20 +117,13 @@ struct ImportGraph: Sendable {
     // MARK: -
 
     private mutating func put(_ account: TrustedAccount, _ bindings: [Binding]) {
-        let ways = bindings.compactMap(FollowedImport.init)
         // Without imports nothing leads on from an account.
-        nodes[account.key] =
-            ways.isEmpty
-            ? nil
-            : Node(
-                issuedAt: account.claims.common.issuedAt ?? .zero,
-                streams: ImportWays(ways.filter { $0.kind == .stream }),
-                services: ImportWays(ways.filter { $0.kind == .service }), mappings: account.claims.mappings)
+        nodes[account.key] = bindings.isEmpty ? nil : Node(account, bindings)
         out[account.key] = nil
     }
 
     private func exporters(_ kind: ExportKind) -> (PublicKey) -> [PublicKey] {
-        { [nodes] in nodes[$0]?.ways(kind).exporters ?? [] }
+        { [nodes] in nodes[$0]?.exporters(kind) ?? [] }
     }
 
     /// The account, and those with an import that is out for a circle through it.
@@ -108,13 +141,16 @@ struct ImportGraph: Sendable {
     private func closesCircle(_ account: PublicKey) -> Bool {
         guard let node = nodes[account] else { return false }
         for kind in [ExportKind.stream, .service] {
-            for way in node.ways(kind).all {
+            // Nearly always nothing leads on from an exporter.
+            guard node.exporters(kind).contains(where: { nodes[$0]?.exporters(kind).isEmpty == false }) else { continue }
+            let ways = Ways(nodes, kind)
+            for way in ways.of(account).all {
                 var search = CircleSearch(
                     ways: { [nodes] key, subjects in
-                        guard let node = nodes[key] else { return [] }
-                        let ways = node.ways(kind).meeting(subjects)
-                        return node.closings.isEmpty ? ways : ways.filter { node.closings[$0.index] == nil }
-                    }, mappings: { [nodes] in nodes[$0]?.mappings ?? [] })
+                        let closings = nodes[key]?.closings ?? [:]
+                        let meeting = ways.of(key).meeting(subjects)
+                        return closings.isEmpty ? meeting : meeting.filter { closings[$0.index] == nil }
+                    }, mappings: ways.mappings)
                 if search.circle(through: way) != .none { return true }
             }
         }
@@ -155,20 +191,19 @@ struct ImportGraph: Sendable {
             out[account] = nil
             return
         }
-        for way in node.ways(kind).all { nodes[account]?.closings[way.index] = nil }
+        for binding in node.bindings where binding.import.kind == kind { nodes[account]?.closings[binding.index] = nil }
     }
 
-    private mutating func close(_ way: FollowedImport, _ closing: Closing) {
-        nodes[way.importer]?.closings[way.index] = closing
+    private mutating func close(_ index: Int, of account: PublicKey, _ closing: Closing) {
+        nodes[account]?.closings[index] = closing
         switch closing {
-        case .circle(let keys): out[way.importer, default: []].formUnion(keys)
-        case .exhausted: out[way.importer, default: []].insert(way.exporter)
+        case .circle(let keys): out[account, default: []].formUnion(keys)
+        case .exhausted: out[account, default: []].insert(account)
         }
     }
 
     private mutating func exhaust(_ account: PublicKey) {
-        guard let node = nodes[account] else { return }
-        for way in node.streams.all + node.services.all { close(way, .exhausted) }
+        for binding in nodes[account]?.bindings ?? [] { close(binding.index, of: account, .exhausted) }
     }
 
     /// The imports of a group that are in force so far. A class, so that a search looks at it as it is.
@@ -186,15 +221,15 @@ struct ImportGraph: Sendable {
         }
         let members = Set(group)
         let taken = Taken()
+        let ways = Ways(nodes, kind)
         for key in order {
-            for way in nodes[key]?.ways(kind).all ?? [] where members.contains(way.exporter) {
+            for way in ways.of(key).all where members.contains(way.exporter) {
                 var search = CircleSearch(
-                    ways: { [nodes] in (nodes[$0]?.ways(kind).meeting($1) ?? []).filter(taken.holds) },
-                    mappings: { [nodes] in nodes[$0]?.mappings ?? [] })
+                    ways: { ways.of($0).meeting($1).filter(taken.holds) }, mappings: ways.mappings)
                 switch search.circle(through: way) {
                 case .none: taken.places[key, default: []].insert(way.index)
-                case .circle(let keys): close(way, .circle(keys))
-                case .exhausted: close(way, .exhausted)
+                case .circle(let keys): close(way.index, of: key, .circle(keys))
+                case .exhausted: close(way.index, of: key, .exhausted)
                 }
             }
         }

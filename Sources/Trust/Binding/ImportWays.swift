@@ -4,8 +4,6 @@ import Subjects
 /// The imports of one kind of an account, found by the subjects that arrive.
 struct ImportWays: Sendable {
     let all: [FollowedImport]
-    /// The accounts that they lead to, each once.
-    let exporters: [PublicKey]
     /// Where there are many: those whose local subject begins with a word, by that word.
     private var byWord: [String: [FollowedImport]] = [:]
     /// The others.
@@ -15,8 +13,6 @@ struct ImportWays: Sendable {
 
     init(_ ways: [FollowedImport]) {
         all = ways
-        var seen: Set<PublicKey> = []
-        exporters = ways.map(\.exporter).filter { seen.insert($0).inserted }
         guard ways.count > Self.few else { return }
         for way in ways {
             if let word = Self.word(way.renaming.local) {

@@ -97,6 +97,26 @@ public struct TrustStore: Sendable {
         return finish(&change)
     }
 
+    /// Needs `account` in force, and has everything loaded that this takes, one after the other. An account that the
+    /// resolver cannot tell of counts as unknown.
+    ///
+    /// - Returns: what else is to be done.
+    public mutating func require(
+        _ account: PublicKey, from resolver: some AccountResolver, at now: UnixTime
+    ) -> [TrustEffect] {
+        var effects = require(account, at: now)
+        var done: [TrustEffect] = []
+        while let effect = effects.popLast() {
+            guard case .load(let key) = effect else {
+                done.append(effect)
+                continue
+            }
+            let answer = try? resolver.account(for: key)
+            effects += receive(answer ?? nil, for: key, at: now).reversed()
+        }
+        return done
+    }
+
     /// Nobody needs `account` any more: it stays while there is room.
     public mutating func release(_ account: PublicKey, at now: UnixTime) -> [TrustEffect] {
         guard entries[account]?.isRequired == true else { return [] }
