@@ -126,7 +126,7 @@ public struct Interest: Sendable {
     }
 
     /// Finds the subscriptions that a message on `subject` goes to. `matches` keeps its memory between calls,
-    /// so that nothing is allocated once it has grown.
+    /// so that nothing is allocated for plain subscriptions once it has grown.
     ///
     /// - Complexity: one look-up for each beginning of a pattern that matches the beginning of the subject and that
     ///   many patterns share, and one comparison for each of a few patterns where fewer do.
