@@ -32,7 +32,8 @@ enum InterestBenchmark {
         }
     }
 
-    /// Spends about half of `seconds` on matches and half on changes. `now` is a clock in nanoseconds.
+    /// Spends about half of `seconds` on matches and half on changes. `now` is a clock in nanoseconds of what this
+    /// thread computed, so that what else the machine does is left out, but for the caches that it empties.
     static func run(
         patterns: [SubjectPattern], subjects: [Subject], seconds: Double, now: () -> UInt64
     ) -> Result {

@@ -8,7 +8,7 @@ struct BenchInterest: ParsableCommand {
         commandName: "interest", abstract: "Time finding the subscriptions of messages, subscribing and unsubscribing.",
         discussion: """
             The workload is that of `bench check`: each pattern of `allow` and `deny` gets one subscription, and the \
-            messages are on its `subjects`. A pass over all of them is one sample; min, median and p99 are of passes. \
+            messages are on its `subjects`. A pass over all of them is one sample, in processor time; min, median and p99 are of passes. \
             `matched` is how many subscriptions the subjects reach in one pass.
             """)
 
@@ -17,7 +17,7 @@ struct BenchInterest: ParsableCommand {
         help: ArgumentHelp("The workload's file; `-` for standard input.", valueName: "file"))
     var workload: String
 
-    @Option(help: "How long to measure.")
+    @Option(help: "How long to measure, in processor time.")
     var seconds = 2.0
 
     @Flag(name: [.customShort("J"), .long], help: "Print one JSON object.")
@@ -35,7 +35,7 @@ struct BenchInterest: ParsableCommand {
         }
         let subjects = try all(workload.subjects, "subjects") { (text) throws(SubjectError) in try Subject(text) }
         let result = InterestBenchmark.run(
-            patterns: patterns, subjects: subjects, seconds: seconds, now: MonotonicClock.nanoseconds)
+            patterns: patterns, subjects: subjects, seconds: seconds, now: MonotonicClock.threadNanoseconds)
         try StandardOutput.write(json ? Self.json(of: result, workload) : Self.text(of: result, workload))
     }
 
