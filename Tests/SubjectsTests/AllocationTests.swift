@@ -91,5 +91,24 @@
                 if let least { #expect(least == 0) }
             }
         }
+
+        @Test(.enabled(if: isOptimized)) func `a match allocates nothing once its memory has grown`() throws {
+            var interest = Interest()
+            let patterns = SmallWorld.patterns(["a", "b", "a-word-that-is-longer-than-any-slot"], depth: 3)
+            for (number, pattern) in patterns.enumerated() {
+                interest.insert(SubscriptionID(UInt64(number)), to: try SubjectPattern(pattern))
+                interest.insert(SubscriptionID(UInt64(number % 7)), to: try SubjectPattern(pattern))
+            }
+            let subjects = [
+                try Subject("a.b.a"), try Subject("b"), try Subject("c.a-word-that-is-longer-than-any-slot"),
+            ]
+            var matches = InterestMatches()
+            for subject in subjects { interest.match(subject, into: &matches) }
+            #expect(matches.plain.count > 3)
+            let least = Probe.least { [interest] in
+                for subject in subjects { interest.match(subject, into: &matches) }
+            }
+            if let least { #expect(least == 0) }
+        }
     }
 #endif

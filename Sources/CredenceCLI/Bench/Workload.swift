@@ -49,3 +49,16 @@ struct Workload {
         }
     }
 }
+
+extension Workload {
+    /// Reads the file at a path, or standard input for `-`.
+    init(reading path: String) throws(CommandFailure) {
+        let file = try Files.read(path, limit: 1 << 31)
+        do {
+            self = try file.withUnsafeBufferPointer { (file) throws(Workload.Fault) in try Workload(parsing: file) }
+        } catch {
+            throw CommandFailure(
+                .badInput, "\(Files.name(path)), \(error.text)", hint: "see `credence bench check --help`")
+        }
+    }
+}

@@ -3,5 +3,6 @@ import ArgumentParser
 /// `credence bench ...`
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure how long judging takes on this machine.", subcommands: [BenchCheck.self, BenchTokens.self])
+        abstract: "Measure how long judging takes on this machine.",
+        subcommands: [BenchCheck.self, BenchInterest.self, BenchTokens.self])
 }

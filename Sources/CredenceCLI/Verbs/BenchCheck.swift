@@ -31,7 +31,7 @@ struct BenchCheck: ParsableCommand {
     }
 
     func run() throws {
-        let (workload, path) = (try read(), Files.name(self.workload))
+        let (workload, path) = (try Workload(reading: self.workload), Files.name(self.workload))
         for (index, text) in workload.subjects.texts.enumerated() {
             do throws(SubjectError) {
                 _ = try Subject(text)
@@ -53,16 +53,6 @@ struct BenchCheck: ParsableCommand {
                 "warning: \(result.allowed) subjects are allowed, and the workload says that \(expected) are\n")
         }
         try StandardOutput.write(json ? Self.json(of: result, workload) : Self.text(of: result, workload))
-    }
-
-    private func read() throws(CommandFailure) -> Workload {
-        let file = try Files.read(workload, limit: 1 << 31)
-        do {
-            return try file.withUnsafeBufferPointer { (file) throws(Workload.Fault) in try Workload(parsing: file) }
-        } catch {
-            throw CommandFailure(
-                .badInput, "\(Files.name(workload)), \(error.text)", hint: "see `credence bench check --help`")
-        }
     }
 
     /// Where in the file the entry stands, and what is wrong with it.

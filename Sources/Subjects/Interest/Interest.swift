@@ -21,198 +21,161 @@ public struct SubscriptionID: Hashable, Sendable {
 /// interest.match(try Subject("orders.eu"), into: &matches)  // matches.plain holds 1
 /// ```
 public struct Interest: Sendable {
-    /// The subscriptions of one pattern.
-    private struct Entry: Sendable {
-        var plain = Members()
-        var queues: [QueueName: Members] = [:]
-
-        var isEmpty: Bool { plain.count == 0 && queues.isEmpty }
-    }
-
-    private var trie = InterestTrie()
-    private var entries: [Entry] = []
+    /// The patterns; a target is a single plain subscription or the place of members.
+    private(set) var trie: InterestTrie
+    private var members: [InterestMembers] = []
     private var free: [UInt32] = []
 
     /// No subscriptions.
-    public init() {}
+    public init() { trie = InterestTrie() }
+
+    /// No subscriptions, in a trie that a test has made.
+    init(_ trie: InterestTrie) { self.trie = trie }
 
     /// The number of subscriptions.
     public private(set) var count = 0
 
     /// The number of different patterns.
-    public var patternCount: Int { entries.count &- free.count }
+    public var patternCount: Int { trie.count }
 
     /// A number that every change raises.
     public private(set) var generation: UInt64 = 0
 
+    /// The bytes that it holds, about.
+    ///
+    /// - Complexity: one step for each pattern with more than a plain subscription.
+    public var byteCount: Int {
+        members.reduce(trie.byteCount) { $0 + MemoryLayout<InterestMembers>.stride + $1.byteCount }
+    }
+
     /// Subscribes. The same subscription to the same pattern and queue counts once.
     ///
     /// - Returns: whether it was not there before.
-    /// - Complexity: proportional to the pattern's length, amortised.
+    /// - Complexity: proportional to the pattern's length, amortised; when a pattern is one too many for those that
+    ///   begin as it does, they are moved on, each at most once a token.
     @discardableResult
     public mutating func insert(
         _ subscription: SubscriptionID, to pattern: SubjectPattern, queue: QueueName? = nil
     ) -> Bool {
-        let place: Int
-        if let known = trie.entry(of: pattern) {
-            place = Int(known)
-        } else {
-            if let reused = free.popLast() {
-                place = Int(reused)
-            } else {
-                place = entries.count
-                entries.append(Entry())
-            }
-            trie.insert(pattern, entry: UInt32(truncatingIfNeeded: place))
-        }
-        let isNew =
+        let place = trie.place(of: pattern)
+        switch trie.kind(place) {
+        case InterestBlock.Kind.many:
+            guard members[Int(trie.payload(place))].insert(subscription, queue) else { return false }
+        case InterestBlock.Kind.one:
+            let known = trie.payload(place)
+            if queue == nil, known == subscription.rawValue { return false }
+            var both = InterestMembers()
+            _ = both.insert(SubscriptionID(known), nil)
+            _ = both.insert(subscription, queue)
+            trie.set(place, InterestBlock.Kind.many, keep(both))
+        default:
             if let queue {
-                entries[place].queues[queue, default: Members()].insert(subscription)
+                var group = InterestMembers()
+                _ = group.insert(subscription, queue)
+                trie.set(place, InterestBlock.Kind.many, keep(group))
             } else {
-                entries[place].plain.insert(subscription)
+                trie.set(place, InterestBlock.Kind.one, subscription.rawValue)
             }
-        if isNew {
-            count &+= 1
-            generation &+= 1
         }
-        return isNew
+        count &+= 1
+        generation &+= 1
+        return true
     }
 
     /// Unsubscribes. Nothing is left of a pattern with its last subscription.
     ///
     /// - Returns: whether it was there.
+    /// - Complexity: as for `insert`.
     @discardableResult
     public mutating func remove(
         _ subscription: SubscriptionID, from pattern: SubjectPattern, queue: QueueName? = nil
     ) -> Bool {
-        guard let known = trie.entry(of: pattern) else { return false }
-        let place = Int(known)
-        let was: Bool
-        if let queue {
-            was = entries[place].queues[queue]?.remove(subscription) ?? false
-            if entries[place].queues[queue]?.count == 0 { entries[place].queues[queue] = nil }
+        guard let place = trie.find(pattern) else { return false }
+        let payload = trie.payload(place)
+        if trie.kind(place) == InterestBlock.Kind.one {
+            guard queue == nil, payload == subscription.rawValue else { return false }
+            trie.remove(place)
         } else {
-            was = entries[place].plain.remove(subscription)
-        }
-        guard was else { return false }
-        count &-= 1
-        generation &+= 1
-        if entries[place].isEmpty {
-            trie.remove(pattern)
-            entries[place] = Entry()
-            free.append(known)
-            if free.count == entries.count {
-                entries = []
-                free = []
+            guard members[Int(payload)].remove(subscription, queue) else { return false }
+            if members[Int(payload)].isEmpty {
+                forget(payload)
+                trie.remove(place)
+            } else if let single = members[Int(payload)].single {
+                forget(payload)
+                trie.set(place, InterestBlock.Kind.one, single.rawValue)
             }
         }
+        count &-= 1
+        generation &+= 1
         return true
     }
 
+    private mutating func keep(_ new: InterestMembers) -> UInt64 {
+        if let place = free.popLast() {
+            members[Int(place)] = new
+            return UInt64(place)
+        }
+        members.append(new)
+        return UInt64(members.count &- 1)
+    }
+
+    private mutating func forget(_ place: UInt64) {
+        members[Int(place)] = InterestMembers()
+        free.append(UInt32(truncatingIfNeeded: place))
+        if free.count == members.count { (members, free) = ([], []) }
+    }
+
     /// Finds the subscriptions that a message on `subject` goes to. `matches` keeps its memory between calls,
-    /// so that nothing is allocated once it has grown.
+    /// so that nothing is allocated for plain subscriptions once it has grown.
     ///
-    /// - Complexity: one lookup for each token and state that its predecessors lead to; states are bounded by
-    ///   the patterns that match the beginning of the subject.
+    /// - Complexity: one look-up for each beginning of a pattern that matches the beginning of the subject and that
+    ///   many patterns share, and one comparison for each of a few patterns where fewer do.
     public func match(_ subject: Subject, into matches: inout InterestMatches) {
         matches.clear()
-        trie.match(
-            subject.bytes.span.bytes, entries: &matches.entries, front: &matches.front, next: &matches.next)
-        for place in matches.entries {
-            entries[Int(place)].plain.appendAll(to: &matches.plain)
-            if entries[Int(place)].queues.isEmpty { continue }
-            for (queue, members) in entries[Int(place)].queues { matches.add(queue, members) }
+        // Taken out for the walk, which writes to the rest of `matches` meanwhile.
+        var stack: [UInt64] = []
+        swap(&stack, &matches.stack)
+        trie.walk(subject.bytes.span.bytes, stack: &stack) { kind, payload in
+            if kind == InterestBlock.Kind.one {
+                matches.plain.append(SubscriptionID(payload))
+            } else {
+                matches.add(members[Int(payload)])
+            }
+            return true
         }
+        swap(&stack, &matches.stack)
     }
 
     /// Whether a message on `subject` goes to anyone.
+    ///
+    /// - Complexity: as for `match`; it ends with the first subscription that is found.
     public func hasInterest(in subject: Subject) -> Bool {
-        var matches = InterestMatches()
-        trie.match(
-            subject.bytes.span.bytes, entries: &matches.entries, front: &matches.front, next: &matches.next)
-        return !matches.entries.isEmpty
+        var stack: [UInt64] = []
+        var found = false
+        trie.walk(subject.bytes.span.bytes, stack: &stack) { _, _ in
+            found = true
+            return false
+        }
+        return found
     }
 
     /// What holds whenever no change is under way; a test asks after every step.
     var isConsistent: Bool {
-        let held = entries.reduce(0) { sum, entry in
-            entry.queues.values.reduce(sum + entry.plain.count) { $0 + $1.count }
-        }
-        let used = entries.filter { !$0.isEmpty }.count
-        let ended = trie.nodes.filter { $0.entry != InterestTrie.none }.count
-        let edges = trie.nodes.reduce(0) {
-            $0 + Int($1.literals) + ($1.star == InterestTrie.none ? 0 : 1) + ($1.rest == InterestTrie.none ? 0 : 1)
-        }
-        let literals = trie.nodes.reduce(0) { $0 + Int($1.literals) }
-        let empty = count > 0 || (trie.nodes.count == 1 && entries.isEmpty && trie.table.longCount == 0)
-        return held == count && used == patternCount && ended == used && edges == trie.nodeCount - 1
-            && literals == trie.table.count && empty
-    }
-}
-
-/// What a message goes to; see `Interest.match`.
-public struct InterestMatches: Sendable {
-    /// The plain subscriptions: each gets the message.
-    public internal(set) var plain: [SubscriptionID] = []
-    /// The queue groups: one member of each gets the message. Groups of one name under several patterns are one
-    /// group.
-    public internal(set) var queues: [(name: QueueName, members: [SubscriptionID])] = []
-    var entries: [UInt32] = []
-    var front: [UInt32] = []
-    var next: [UInt32] = []
-
-    /// No matches yet.
-    public init() {}
-
-    mutating func clear() {
-        plain.removeAll(keepingCapacity: true)
-        queues.removeAll(keepingCapacity: true)
-    }
-
-    mutating func add(_ queue: QueueName, _ members: Members) {
-        if let known = queues.firstIndex(where: { $0.name == queue }) {
-            members.appendAll(to: &queues[known].members)
-        } else {
-            queues.append((queue, members.items))
-        }
-    }
-}
-
-/// The members of one list, with places once there are many, so that each is removed at a constant cost.
-struct Members: Sendable {
-    private(set) var items: [SubscriptionID] = []
-    private var places: [SubscriptionID: Int] = [:]
-    private static let few = 16
-
-    var count: Int { items.count }
-
-    mutating func insert(_ item: SubscriptionID) -> Bool {
-        if items.count <= Self.few {
-            if items.contains(item) { return false }
-            items.append(item)
-            if items.count > Self.few {
-                for (place, one) in items.enumerated() { places[one] = place }
+        var held = 0
+        var used: Set<UInt64> = []
+        for target in trie.targets {
+            if target.kind == InterestBlock.Kind.one {
+                held += 1
+            } else {
+                guard target.kind == InterestBlock.Kind.many, used.insert(target.payload).inserted,
+                    members.indices.contains(Int(target.payload))
+                else { return false }
+                let entry = members[Int(target.payload)]
+                if entry.isEmpty || entry.single != nil { return false }
+                held += entry.count
             }
-            return true
         }
-        if places[item] != nil { return false }
-        places[item] = items.count
-        items.append(item)
-        return true
+        return trie.isConsistent && held == count && used.count == members.count - free.count
+            && (!used.isEmpty || members.isEmpty)
     }
-
-    mutating func remove(_ item: SubscriptionID) -> Bool {
-        guard let place = items.count > Self.few ? places[item] : items.firstIndex(of: item) else { return false }
-        let many = items.count > Self.few
-        if many { places[item] = nil }
-        let last = items.removeLast()
-        if place < items.count {
-            items[place] = last
-            if many { places[last] = place }
-        }
-        if many && items.count <= Self.few { places = [:] }
-        return true
-    }
-
-    func appendAll(to list: inout [SubscriptionID]) { list.append(contentsOf: items) }
 }

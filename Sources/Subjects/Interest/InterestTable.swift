@@ -1,128 +1,158 @@
-/// The changing counterpart of `TokenTable`: from (state, token) to a state, with entries added and removed.
+/// From (node, token) to a child, with children added and removed.
 ///
-/// Open addressing with linear probing; a removal moves later entries of the run back, so no marks are left
-/// behind and lookups stay short whatever was removed. It doubles at half its slots, and takes a new seed
-/// whenever a run grows too long, so that words made to collide cost one rebuild and no more.
+/// Open addressing with linear probing. A slot is a hash of 32 bits and the child, eight bytes in all, so that
+/// even large tables stay in the near caches; the child itself holds its parent and its token, and every hit is
+/// compared with them. A removal moves later entries of the run back, so no marks are left behind. It doubles at
+/// two thirds of its slots, and takes a new seed whenever a run grows too long, so that words made to collide cost
+/// one rebuild and no more.
 struct InterestTable: Sendable {
-    private var slots: [TokenTable.Slot] = [.empty]
-    private var seed = TokenTable.Seed.random().narrowed(to: 1)
+    private(set) var slots: [UInt64] = [.max]
+    private var seed: TokenTable.Seed
     private(set) var count = 0
-    /// The bytes of words too long for a slot; the slot's lower half says which.
-    private var long: [[UInt8]] = []
-    private var freeLong: [Int] = []
-    let salt = UInt64.random(in: 1...(.max))
+    private static let least = 8
     private static let runLimit = 256
 
-    /// How many long words are kept.
-    var longCount: Int { long.count &- freeLong.count }
+    /// A table of its own seed, or one that a test has narrowed.
+    init(seed: TokenTable.Seed? = nil) { self.seed = seed ?? .random() }
+
+    /// The bytes that the table holds.
+    var byteCount: Int { slots.count &* 8 }
 
     @inline(__always)
-    private func index(_ state: UInt32, _ token: TokenKey, _ bytes: RawSpan, _ start: Int) -> Int? {
-        let raw = slots.span.bytes
-        var index = seed.place(state, token.low, token.high)
+    private func hash(_ node: UInt32, _ low: UInt64, _ high: UInt64) -> UInt32 {
+        UInt32(truncatingIfNeeded: seed.place(node, low, high))
+    }
+
+    /// The child of `node` by `token`, which stands in `bytes` at `start`; none is `InterestArena.none`. `blocks`
+    /// and `slots` are the arena's words and the table's.
+    @inline(__always)
+    func find(
+        _ node: UInt32, _ token: TokenKey, _ bytes: RawSpan, _ start: Int, blocks: RawSpan, slots: RawSpan
+    ) -> UInt32 {
+        let hash = UInt64(hash(node, token.low, token.high))
+        let mask = slots.byteCount &>> 3 &- 1
+        var index = Int(truncatingIfNeeded: hash) & mask
         while true {
-            let slot = raw.unsafeLoadUnaligned(
-                fromByteOffset: index &* MemoryLayout<TokenTable.Slot>.stride, as: TokenTable.Slot.self)
-            if slot.low == token.low, slot.state == state, slot.key != .max {
-                if slot.high == token.high { return index }
-                if token.isLong, same(slot, token, bytes, start) { return index }
+            let slot = slots.unsafeLoad(fromByteOffset: index &* 8, as: UInt64.self)
+            if slot &>> 32 == hash, slot != .max {
+                let child = UInt32(truncatingIfNeeded: slot)
+                if Self.isChild(child, node, token, bytes, start, blocks) { return child }
             }
-            if slot.key == .max { return nil }
-            index &+= 1
-            if index == slots.count { index = 0 }
+            if slot == .max { return InterestArena.none }
+            index = (index &+ 1) & mask
         }
+    }
+
+    @inline(__always)
+    private static func isChild(
+        _ child: UInt32, _ node: UInt32, _ token: TokenKey, _ bytes: RawSpan, _ start: Int, _ blocks: RawSpan
+    ) -> Bool {
+        let place = Int(child) &* 8
+        if blocks.unsafeLoad(fromByteOffset: place, as: UInt32.self) != node
+            || blocks.unsafeLoad(fromByteOffset: place &+ 8, as: UInt64.self) != token.low
+            || blocks.unsafeLoad(fromByteOffset: place &+ 16, as: UInt64.self) != token.high
+        {
+            return false
+        }
+        return !token.isLong || isSame(token, bytes, start, blocks, place &+ InterestBlock.header &* 8)
     }
 
     @inline(never)
-    private func same(_ slot: TokenTable.Slot, _ token: TokenKey, _ bytes: RawSpan, _ start: Int) -> Bool {
-        if slot.high &>> 32 != token.high &>> 32 { return false }
-        let word = long[Int(slot.high & 0xffff_ffff)]
-        for step in word.indices
-        where word[step] != bytes.unsafeLoad(fromByteOffset: start &+ step, as: UInt8.self) { return false }
+    private static func isSame(
+        _ token: TokenKey, _ bytes: RawSpan, _ start: Int, _ blocks: RawSpan, _ place: Int
+    ) -> Bool {
+        for step in 0..<(token.end &- start) {
+            let here = bytes.unsafeLoad(fromByteOffset: start &+ step, as: UInt8.self)
+            if here != blocks.unsafeLoad(fromByteOffset: place &+ step, as: UInt8.self) { return false }
+        }
         return true
     }
 
-    /// The state that `token`, which stands in `bytes` at `start`, leads to.
-    @inline(__always)
-    func find(_ state: UInt32, _ token: TokenKey, _ bytes: RawSpan, _ start: Int) -> UInt32? {
-        guard let index = index(state, token, bytes, start) else { return nil }
-        return slots[index].next
-    }
-
-    /// Adds an entry that is not there.
-    mutating func insert(_ state: UInt32, _ token: TokenKey, _ bytes: RawSpan, _ start: Int, next: UInt32) {
-        var high = token.high
-        if token.isLong {
-            var word: [UInt8] = []
-            word.reserveCapacity(token.end &- start)
-            for place in start..<token.end { word.append(bytes.unsafeLoad(fromByteOffset: place, as: UInt8.self)) }
-            if let free = freeLong.popLast() {
-                long[free] = word
-                high |= UInt64(free)
-            } else {
-                high |= UInt64(long.count)
-                long.append(word)
-            }
-        }
+    /// Adds a child that is not there.
+    mutating func insert(_ child: UInt32, in arena: InterestArena) {
         count &+= 1
-        if count &* 2 > slots.count { rebuild(capacity: max(8, slots.count &* 2)) }
-        let slot = TokenTable.Slot(
-            key: UInt64(state) &<< 32 | UInt64(next), low: token.low, high: high, extra: 0)
-        if place(slot) > Self.runLimit { rebuild(capacity: slots.count) }
+        if count &* 3 > slots.count &* 2 { resize(max(Self.least, slots.count &* 2)) }
+        if put(hash(child, arena), child) > Self.runLimit { reseed(in: arena) }
     }
 
-    /// Removes an entry, if it is there.
-    mutating func remove(_ state: UInt32, _ token: TokenKey, _ bytes: RawSpan, _ start: Int) {
-        guard var hole = index(state, token, bytes, start) else { return }
-        if token.isLong {
-            let word = Int(slots[hole].high & 0xffff_ffff)
-            long[word] = []
-            freeLong.append(word)
-            if freeLong.count == long.count {
-                long = []
-                freeLong = []
-            }
-        }
+    /// Puts `new` in the place of `old`, which has the same parent and token.
+    mutating func replace(_ old: UInt32, with new: UInt32, in arena: InterestArena) {
+        guard let index = index(of: old, in: arena) else { return }
+        slots[index] = slots[index] & 0xffff_ffff_0000_0000 | UInt64(new)
+    }
+
+    /// Removes a child, if it is there.
+    mutating func remove(_ child: UInt32, in arena: InterestArena) {
+        guard var hole = index(of: child, in: arena) else { return }
         count &-= 1
-        let capacity = slots.count
+        let mask = slots.count &- 1
         var index = hole
         while true {
-            index = index &+ 1 == capacity ? 0 : index &+ 1
+            index = (index &+ 1) & mask
             let slot = slots[index]
-            if slot.key == .max { break }
+            if slot == .max { break }
             // An entry may move back to the hole unless its own place lies behind it.
-            let home = home(slot)
-            let behind = hole <= index ? hole < home && home <= index : hole < home || home <= index
-            if !behind {
+            let home = Int(truncatingIfNeeded: slot &>> 32) & mask
+            if (index &- home) & mask >= (index &- hole) & mask {
                 slots[hole] = slot
                 hole = index
             }
         }
-        slots[hole] = .empty
-        if capacity > 64, count &* 8 < capacity { rebuild(capacity: capacity / 4) }
+        slots[hole] = .max
+        if slots.count > 64, count &* 8 < slots.count { resize(slots.count / 4) }
     }
 
-    private func home(_ slot: TokenTable.Slot) -> Int {
-        let high = slot.high >= TokenKey.longMark ? slot.high & ~0xffff_ffff : slot.high
-        return seed.place(slot.state, slot.low, high)
+    /// Holds nothing but `children` from now on.
+    mutating func refill(_ children: [UInt32], in arena: InterestArena) {
+        var capacity = Self.least
+        while children.count &* 3 > capacity &* 2 { capacity *= 2 }
+        slots = [UInt64](repeating: .max, count: capacity)
+        count = children.count
+        for child in children { _ = put(hash(child, arena), child) }
     }
 
-    /// Puts a slot in its place and says how far from home that is.
-    private mutating func place(_ slot: TokenTable.Slot) -> Int {
-        var index = home(slot)
+    private func hash(_ child: UInt32, _ arena: InterestArena) -> UInt32 {
+        hash(arena.parent(child), arena[Int(child) &+ 1], arena[Int(child) &+ 2])
+    }
+
+    private func index(of child: UInt32, in arena: InterestArena) -> Int? {
+        let mask = slots.count &- 1
+        var index = Int(hash(child, arena)) & mask
+        while slots[index] != .max {
+            if UInt32(truncatingIfNeeded: slots[index]) == child { return index }
+            index = (index &+ 1) & mask
+        }
+        return nil
+    }
+
+    /// Puts a child in its place and says how far from home that is.
+    private mutating func put(_ hash: UInt32, _ child: UInt32) -> Int {
+        let mask = slots.count &- 1
+        var index = Int(hash) & mask
         var steps = 0
-        while slots[index].key != .max {
-            index = index &+ 1 == slots.count ? 0 : index &+ 1
+        while slots[index] != .max {
+            index = (index &+ 1) & mask
             steps &+= 1
         }
-        slots[index] = slot
+        slots[index] = UInt64(hash) &<< 32 | UInt64(child)
         return steps
     }
 
-    private mutating func rebuild(capacity: Int) {
+    private mutating func resize(_ capacity: Int) {
         let old = slots
-        seed = .random().narrowed(to: capacity)
-        slots = [TokenTable.Slot](repeating: .empty, count: capacity)
-        for slot in old where slot.key != .max { _ = place(slot) }
+        slots = [UInt64](repeating: .max, count: capacity)
+        for slot in old where slot != .max {
+            _ = put(UInt32(truncatingIfNeeded: slot &>> 32), UInt32(truncatingIfNeeded: slot))
+        }
+    }
+
+    private mutating func reseed(in arena: InterestArena) {
+        let old = slots
+        seed = .random()
+        slots = [UInt64](repeating: .max, count: old.count)
+        for slot in old where slot != .max {
+            let child = UInt32(truncatingIfNeeded: slot)
+            _ = put(hash(child, arena), child)
+        }
     }
 }

@@ -1,161 +1,179 @@
-/// The patterns of an `Interest`: a trie whose literal edges all live in one table.
+/// The patterns of an `Interest`: a trie over tokens that begins to branch only where many patterns do.
+///
+/// Up to `crowd` patterns that begin alike share a bucket, which holds what is left of each; one more makes a node
+/// of it, with a child for each next token, and a node with no more than `few` patterns below becomes a bucket
+/// again. So a match reads a node where many patterns meet, and otherwise compares a few texts.
 struct InterestTrie: Sendable {
-    /// No state.
-    static let none: UInt32 = .max
+    /// The most patterns of a bucket.
+    static let crowd = 8
+    /// A node with so few patterns below becomes a bucket; less than `crowd`, so that one pattern that comes and
+    /// goes does not move the others each time.
+    static let few = 4
 
-    struct Node: Sendable {
-        /// Where `*` leads.
-        var star = InterestTrie.none
-        /// Where a final `>` leads.
-        var rest = InterestTrie.none
-        /// The entry of the pattern that ends here.
-        var entry = InterestTrie.none
-        /// How many literal edges leave.
-        var literals: UInt32 = 0
-
-        var isEmpty: Bool { star == none && rest == none && entry == none && literals == 0 }
-        private var none: UInt32 { InterestTrie.none }
+    /// Where the target of a pattern is, until the next change.
+    struct Place {
+        var block: UInt32
+        /// The word of the arena.
+        var target: Int
     }
 
-    private(set) var nodes = [Node()]
-    private var free: [UInt32] = []
-    private(set) var table = InterestTable()
+    var arena = InterestArena()
+    var table: InterestTable
+    var root = InterestArena.none
+    /// How many patterns there are.
+    private(set) var count = 0
+    let salt: UInt64
+    /// What is looked for, kept for its memory.
+    private var wanted = InterestText()
+    /// A pattern while it moves between blocks, likewise.
+    var moved = InterestText()
 
-    /// How many states are in use; the root is one.
-    var nodeCount: Int { nodes.count &- free.count }
+    /// An empty trie; a test may narrow how the table spreads its entries, or know the salt of long tokens.
+    init(seed: TokenTable.Seed? = nil, salt: UInt64? = nil) {
+        table = InterestTable(seed: seed)
+        self.salt = salt ?? .random(in: 1...(.max))
+    }
 
-    /// The entry of `pattern`, if it has one.
-    func entry(of pattern: SubjectPattern) -> UInt32? {
-        var state: UInt32 = 0
-        var found = true
-        Self.walk(pattern.bytes.span.bytes, table.salt) { bytes, start, token in
-            guard let next = step(state, bytes, start, token) else {
-                found = false
-                return false
+    /// The bytes that the trie holds.
+    var byteCount: Int { arena.words.count &* 8 &+ table.byteCount }
+
+    /// What kind of target stands there; `InterestBlock.Kind.none` for a new one.
+    func kind(_ place: Place) -> UInt64 { arena.kind(place.target) }
+    /// What the target says.
+    func payload(_ place: Place) -> UInt64 { arena.payload(place.target) }
+    /// Sets a target, which is not none.
+    mutating func set(_ place: Place, _ kind: UInt64, _ payload: UInt64) {
+        arena.setTarget(place.target, kind: kind, payload: payload)
+    }
+
+    /// Where `pattern` has its target.
+    mutating func find(_ pattern: SubjectPattern) -> Place? {
+        wanted.set(pattern)
+        var block = root
+        var at = 0
+        while block != InterestArena.none {
+            if !arena.isNode(block) { return record(block, at).map { Place(block: block, target: $0) } }
+            if at > wanted.count { return target(block, arena.entry(block)) }
+            let token = wanted.token(at, salt: salt)
+            if Self.isRest(token) { return target(block, arena.rest(block)) }
+            block = child(block, token, at)
+            at = token.end &+ 1
+        }
+        return nil
+    }
+
+    /// Where `pattern` has its target, which is made if it has none; then the caller sets it.
+    mutating func place(of pattern: SubjectPattern) -> Place {
+        if arena.isSparse { compact() }
+        wanted.set(pattern)
+        var block = root
+        var at = 0
+        if block == InterestArena.none {
+            let text = wanted
+            root = arena.allocate(
+                .bucket, parent: InterestArena.none, text.token(0, salt: salt), text.bytes.span.bytes, 0,
+                body: InterestBlock.bucketBody)
+            block = root
+        }
+        while true {
+            if !arena.isNode(block) {
+                if let known = record(block, at) { return Place(block: block, target: known) }
+                if arena.recordCount(block) < Self.crowd {
+                    let place = append(to: block, wanted, at, kind: InterestBlock.Kind.none, payload: 0)
+                    raise(arena.parent(place.block))
+                    return place
+                }
+                block = branch(block)
             }
-            state = next
-            return true
-        }
-        guard found, nodes[Int(state)].entry != Self.none else { return nil }
-        return nodes[Int(state)].entry
-    }
-
-    /// Makes the path of `pattern` and sets its entry.
-    mutating func insert(_ pattern: SubjectPattern, entry: UInt32) {
-        var state: UInt32 = 0
-        Self.walk(pattern.bytes.span.bytes, table.salt) { bytes, start, token in
-            state = step(state, bytes, start, token) ?? extend(state, bytes, start, token)
-            return true
-        }
-        nodes[Int(state)].entry = entry
-    }
-
-    /// Takes the entry of `pattern` away, and every state that nothing needs any more.
-    mutating func remove(_ pattern: SubjectPattern) {
-        var path: [(state: UInt32, start: Int, token: TokenKey)] = []
-        var state: UInt32 = 0
-        var found = true
-        Self.walk(pattern.bytes.span.bytes, table.salt) { bytes, start, token in
-            path.append((state, start, token))
-            guard let next = step(state, bytes, start, token) else {
-                found = false
-                return false
-            }
-            state = next
-            return true
-        }
-        guard found else { return }
-        nodes[Int(state)].entry = Self.none
-        while nodes[Int(state)].isEmpty, let last = path.popLast() {
-            free.append(state)
-            detach(last.state, pattern.bytes.span.bytes, last.start, last.token)
-            state = last.state
-        }
-        if free.count == nodes.count &- 1 {
-            nodes = [Node()]
-            free = []
+            if at > wanted.count { return made(block, arena.entry(block)) }
+            let token = wanted.token(at, salt: salt)
+            if Self.isRest(token) { return made(block, arena.rest(block)) }
+            let next = child(block, token, at)
+            block = next == InterestArena.none ? addBucket(to: block, token, wanted, at) : next
+            at = token.end &+ 1
         }
     }
 
-    /// Calls `body` with each token of validated bytes until it returns false.
-    @inline(__always)
-    private static func walk(_ bytes: RawSpan, _ salt: UInt64, _ body: (RawSpan, Int, TokenKey) -> Bool) {
-        var start = 0
-        while start < bytes.byteCount {
-            let token = TokenKey(bytes, at: start, salt: salt)
-            if !body(bytes, start, token) { return }
-            start = token.end &+ 1
-        }
-    }
-
-    private enum Edge {
-        case star, rest, literal
-    }
-
-    @inline(__always)
-    private static func edge(_ start: Int, _ token: TokenKey) -> Edge {
-        if token.end &- start != 1 { return .literal }
-        return token.low == UInt64(Bytes.star) ? .star : token.low == UInt64(Bytes.rest) ? .rest : .literal
-    }
-
-    private func step(_ state: UInt32, _ bytes: RawSpan, _ start: Int, _ token: TokenKey) -> UInt32? {
-        let next: UInt32
-        switch Self.edge(start, token) {
-        case .star: next = nodes[Int(state)].star
-        case .rest: next = nodes[Int(state)].rest
-        case .literal: return table.find(state, token, bytes, start)
-        }
-        return next == Self.none ? nil : next
-    }
-
-    private mutating func extend(_ state: UInt32, _ bytes: RawSpan, _ start: Int, _ token: TokenKey) -> UInt32 {
-        let next: UInt32
-        if let reused = free.popLast() {
-            next = reused
-            nodes[Int(next)] = Node()
+    /// Takes the target at a place away, and everything that nothing needs any more.
+    mutating func remove(_ place: Place) {
+        count &-= 1
+        var block = place.block
+        if arena.isNode(block) {
+            arena.setTarget(place.target, kind: InterestBlock.Kind.none, payload: 0)
         } else {
-            next = UInt32(truncatingIfNeeded: nodes.count)
-            nodes.append(Node())
+            block = arena.parent(block)
+            removeRecord(place)
         }
-        switch Self.edge(start, token) {
-        case .star: nodes[Int(state)].star = next
-        case .rest: nodes[Int(state)].rest = next
-        case .literal:
-            nodes[Int(state)].literals &+= 1
-            table.insert(state, token, bytes, start, next: next)
+        while block != InterestArena.none {
+            let parent = arena.parent(block)
+            let left = arena.patterns(block) &- 1
+            arena.setPatterns(block, left)
+            if left <= UInt32(Self.few) { gather(block) }
+            block = parent
         }
-        return next
-    }
-
-    private mutating func detach(_ state: UInt32, _ bytes: RawSpan, _ start: Int, _ token: TokenKey) {
-        switch Self.edge(start, token) {
-        case .star: nodes[Int(state)].star = Self.none
-        case .rest: nodes[Int(state)].rest = Self.none
-        case .literal:
-            nodes[Int(state)].literals &-= 1
-            table.remove(state, token, bytes, start)
+        if count == 0 {
+            arena = InterestArena()
+            table.refill([], in: arena)
+            root = InterestArena.none
+            (wanted, moved) = (InterestText(), InterestText())
+        } else if arena.isSparse {
+            compact()
         }
     }
 
-    /// Puts the entries of all patterns that match `subject` into `entries`. All states that the tokens so far
-    /// lead to are advanced together, so each token is read and hashed once.
-    func match(_ subject: RawSpan, entries: inout [UInt32], front: inout [UInt32], next: inout [UInt32]) {
-        entries.removeAll(keepingCapacity: true)
-        front.removeAll(keepingCapacity: true)
-        front.append(0)
-        var start = 0
-        while start <= subject.byteCount, !front.isEmpty {
-            let token = TokenKey(subject, at: start, salt: table.salt)
-            next.removeAll(keepingCapacity: true)
-            for state in front {
-                let node = nodes[Int(state)]
-                if node.literals != 0, let found = table.find(state, token, subject, start) { next.append(found) }
-                if node.star != Self.none { next.append(node.star) }
-                if node.rest != Self.none { entries.append(nodes[Int(node.rest)].entry) }
-            }
-            swap(&front, &next)
-            start = token.end &+ 1
+    static func isRest(_ token: TokenKey) -> Bool {
+        token.low == UInt64(RuleText.rest) && token.high == 1 &<< 56
+    }
+
+    static func isStar(_ token: TokenKey) -> Bool {
+        token.low == UInt64(RuleText.star) && token.high == 1 &<< 56
+    }
+
+    private func target(_ block: UInt32, _ target: Int) -> Place? {
+        arena.kind(target) == InterestBlock.Kind.none ? nil : Place(block: block, target: target)
+    }
+
+    private mutating func made(_ block: UInt32, _ target: Int) -> Place {
+        if arena.kind(target) == InterestBlock.Kind.none { raise(block) }
+        return Place(block: block, target: target)
+    }
+
+    /// Counts a new pattern in a node and all above it.
+    private mutating func raise(_ node: UInt32) {
+        count &+= 1
+        var block = node
+        while block != InterestArena.none {
+            arena.setPatterns(block, arena.patterns(block) &+ 1)
+            block = arena.parent(block)
         }
-        for state in front where nodes[Int(state)].entry != Self.none { entries.append(nodes[Int(state)].entry) }
+    }
+
+    private func child(_ node: UInt32, _ token: TokenKey, _ at: Int) -> UInt32 {
+        child(node, token, wanted, at)
+    }
+
+    func child(_ node: UInt32, _ token: TokenKey, _ text: InterestText, _ at: Int) -> UInt32 {
+        if Self.isStar(token) { return arena.star(node) }
+        return table.find(
+            node, token, text.bytes.span.bytes, at, blocks: arena.words.span.bytes, slots: table.slots.span.bytes)
+    }
+
+    /// The record of a bucket that holds what is wanted from `at` on.
+    private func record(_ bucket: UInt32, _ at: Int) -> Int? {
+        let length = max(0, wanted.count &- at)
+        let head = InterestBlock.recordHead(length: length)
+        var record = arena.firstRecord(bucket)
+        for _ in 0..<arena.recordCount(bucket) {
+            let found = arena[record]
+            if found & 0xffff_ffff == head, isWanted(record, at, length) { return record }
+            record &+= InterestBlock.recordWords(found)
+        }
+        return nil
+    }
+
+    private func isWanted(_ record: Int, _ at: Int, _ length: Int) -> Bool {
+        for step in 0..<InterestBlock.textWords(length)
+        where arena[record &+ InterestBlock.recordHead &+ step] != wanted.word(at &+ step &* 8) { return false }
+        return true
     }
 }

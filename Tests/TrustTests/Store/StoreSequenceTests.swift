@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    private static let accounts = 6
+    private static let accounts = 5
     private static let subjects = ["a", "b", "a.b", "a.*", "*.b", "a.>", "*"]
 
     /// A token with random exports and imports, some of which hold.
@@ -28,13 +28,13 @@ import Testing
         func some(_ list: [String]) -> String { list.randomElement(using: &random) ?? "a" }
         let kinds = ["service", "service", "stream"]
         var exports: [String] = []
-        for subject in Self.subjects.shuffled(using: &random).prefix(Int.random(in: 0...2, using: &random)) {
-            let isPrivate = Int.random(in: 0..<2, using: &random) == 0
+        for subject in Self.subjects.shuffled(using: &random).prefix(Int.random(in: 1...3, using: &random)) {
+            let isPrivate = Int.random(in: 0..<4, using: &random) == 0
             exports.append(
                 StoreWorld.export(subject, kind: some(kinds), more: isPrivate ? #","token_req":true"# : ""))
         }
         var imports: [String] = []
-        for _ in 0..<Int.random(in: 0...2, using: &random) {
+        for _ in 0..<Int.random(in: 0...3, using: &random) {
             var exporter = Int.random(in: 0..<Self.accounts, using: &random)
             if exporter == account { exporter = (exporter + 1) % Self.accounts }
             let (subject, kind) = (some(["a", "b", "a.b", "a.*"]), some(kinds))
@@ -50,7 +50,7 @@ import Testing
                     claims: times.randomElement(using: &random) ?? [:])
                 more += #","token":"\#(token)""#
             }
-            if !subject.contains("*"), Int.random(in: 0..<2, using: &random) == 0 {
+            if !subject.contains("*"), Int.random(in: 0..<4, using: &random) == 0 {
                 more += #","local_subject":"\#(some(["a", "b", "c.a"]))""#
             }
             imports.append(world.import(subject, from: exporter, kind: kind, more: more))
