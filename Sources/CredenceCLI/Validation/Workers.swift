@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 /// Does work on all processors: a number of workers, each of which takes the next stretch of it when it is done.
@@ -6,6 +7,9 @@ struct Workers: Sendable {
     let count: Int
     /// How many indices make a stretch: enough that taking one costs nothing, and few enough that nobody waits long.
     private static let stretch = 32
+
+    /// One for each processor.
+    static var perProcessor: Workers { Workers(count: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
     init(count: Int) { self.count = max(1, count) }
 
@@ -35,7 +39,10 @@ struct Workers: Sendable {
         private let count: Int
         private let taken = Atomic<Int>(0)
 
-        init(count: Int) { self.count = count }
+        /// One for each processor.
+    static var perProcessor: Workers { Workers(count: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    init(count: Int) { self.count = count }
 
         func next() -> Int? {
             let next = taken.add(1, ordering: .relaxed).oldValue

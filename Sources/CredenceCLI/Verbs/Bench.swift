@@ -4,5 +4,8 @@ import ArgumentParser
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure how long judging takes on this machine.",
-        subcommands: [BenchCheck.self, BenchInterest.self, BenchTokens.self])
+        subcommands: [
+            BenchCheck.self, BenchInterest.self, BenchTokens.self, BenchResolve.self, BenchStore.self,
+            BenchMakeStore.self,
+        ])
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import FolderStores
-import Glibc
 import NKeys
 import Trust
 
@@ -23,7 +22,7 @@ struct Validate: AsyncParsableCommand {
         let store = try options.open()
         let token = try `operator`.token(of: store)
         let listing = try read { () throws(StoreFault) in try store.accounts() }
-        let workers = Workers(count: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let workers = Workers.perProcessor
         let judge = StoreJudge(policy: judgement.rules, at: judgement.moment, workers: workers)
         let progress = ProgressBar(label: "validating", total: listing.count)
         let name = store.operatorName ?? ""

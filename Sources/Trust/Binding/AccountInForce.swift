@@ -39,10 +39,13 @@ public struct JudgedImports: Sendable {
     public let account: TrustedAccount
     /// The verdict on each import, in the order of the account's token.
     public let verdicts: [Verdict<Binding>]
+    /// How many signatures were checked for it.
+    public let signaturesChecked: Int
 
-    fileprivate init(account: TrustedAccount, verdicts: [Verdict<Binding>]) {
+    fileprivate init(account: TrustedAccount, verdicts: [Verdict<Binding>], signaturesChecked: Int) {
         self.account = account
         self.verdicts = verdicts
+        self.signaturesChecked = signaturesChecked
     }
 }
 
@@ -54,10 +57,14 @@ extension BindingVerifier {
         of importer: TrustedAccount, at now: UnixTime, exporter: (PublicKey) -> Exporter
     ) -> JudgedImports {
         let items = importer.claims.imports
+        var checked = 0
         let verdicts = items.indices.compactMap { index in
-            bind(importAt: index, of: importer, to: exporter(items[index].account), at: now)
+            var token = KnownToken()
+            defer { checked += token.signature == .notChecked ? 0 : 1 }
+            return bind(
+                importAt: index, of: importer, to: exporter(items[index].account), at: now, token: &token)
         }
-        return JudgedImports(account: importer, verdicts: verdicts)
+        return JudgedImports(account: importer, verdicts: verdicts, signaturesChecked: checked)
     }
 }
 
@@ -69,8 +76,10 @@ public enum AccountsInForce {
     /// - Complexity: linear, but for accounts that import from one another in a circle.
     public static func resolve(_ judged: [JudgedImports], policy: Policy) -> [AccountInForce] {
         var latest: [PublicKey: JudgedImports] = [:]
-        latest.reserveCapacity(judged.count)
-        for one in judged {
+        // Next to no account has imports that lead on.
+        let leadingOn = judged.filter { $0.verdicts.contains { $0.proof?.mayGoOn == true } }
+        let keys = Set(leadingOn.map(\.account.key))
+        for one in keys.isEmpty ? [] : judged where keys.contains(one.account.key) {
             if let known = latest[one.account.key], known.issuedAt >= one.issuedAt { continue }
             latest[one.account.key] = one
         }

@@ -5,7 +5,9 @@ import Subjects
 /// exactly this importer and this subject. Only `BindingVerifier.bind` makes one.
 ///
 /// In 2021 these bindings were warnings (CVE-2021-3127): any account could use another's token, for any subject.
-public struct Binding: Sendable {
+///
+/// Immutable; a reference, so that accounts in force, snapshots and effects share it.
+public final class Binding: Sendable {
     /// The account that imports.
     public let importer: PublicKey
     /// The account that exports.
@@ -18,11 +20,17 @@ public struct Binding: Sendable {
     public let exports: [Int]
     /// The activation token; nil where none was needed or given.
     public let token: VerifiedToken<ActivationClaims>?
+    /// The subjects on both sides.
+    let renaming: ImportRenaming
+    /// Whether the exporter may take further what comes through this import: if not, it is on no circle.
+    let mayGoOn: Bool
 
     fileprivate init(
         importer: PublicKey, exporter: PublicKey, index: Int, import item: Import, exports: [Int],
-        token: VerifiedToken<ActivationClaims>?
+        token: VerifiedToken<ActivationClaims>?, renaming: ImportRenaming, mayGoOn: Bool
     ) {
+        self.renaming = renaming
+        self.mayGoOn = mayGoOn
         self.importer = importer
         self.exporter = exporter
         self.index = index
@@ -67,9 +75,60 @@ public struct BindingVerifier: Sendable {
             token: token)
         let proof = judge.judge(exporter)
         token = judge.token
+        guard let renaming = judge.renaming else {
+            // It is refused for it, whatever a policy relaxes: nobody could say under which names it is known.
+            return .refused(judge.judgement.refusal ?? Refusal(BindingJudge.noRenaming(at: index)))
+        }
         return judge.judgement.verdict(
             Binding(
                 importer: importer.claims.common.subject, exporter: item.account, index: index, import: item,
-                exports: proof.exports, token: proof.token))
+                exports: proof.exports, token: proof.token, renaming: renaming,
+                mayGoOn: exporter.account?.takesFurther(renaming.exported, item.kind) ?? false))
+    }
+}
+
+extension TrustedAccount {
+    /// As many imports are looked through; of an account with more, any may be meant.
+    private static let fewImports = 64
+
+    /// Whether an import of this account may take messages on `subjects`; no is certain, yes is not.
+    fileprivate func takesFurther(_ subjects: SubjectPattern, _ kind: ExportKind) -> Bool {
+        let imports = claims.imports
+        if imports.isEmpty { return false }
+        if kind == .service, !claims.mappings.isEmpty { return true }
+        if imports.count > Self.fewImports { return true }
+        return imports.contains { $0.kind == kind && $0.mayBeginLocally(as: subjects) }
+    }
+}
+
+extension Import {
+    /// Whether the first tokens of the local subject and of `subjects` may be the same; nothing is allocated.
+    fileprivate func mayBeginLocally(as subjects: SubjectPattern) -> Bool {
+        subjects.withUTF8 { other in
+            if let localSubject {
+                var text = localSubject
+                return text.withUTF8 { Self.mayBeginAlike($0, other) }
+            }
+            let local = kind == .stream ? to ?? subject : subject
+            return local.withUTF8 { Self.mayBeginAlike($0, other) }
+        }
+    }
+
+    private static func mayBeginAlike(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+        // A wildcard, or a reference to one.
+        func isOpen(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+            guard let first = text.first else { return true }
+            return first == UInt8(ascii: "*") || first == UInt8(ascii: ">") || first == UInt8(ascii: "$")
+        }
+        if isOpen(left) || isOpen(right) { return true }
+        var index = 0
+        let dot = UInt8(ascii: ".")
+        while true {
+            let one = index < left.count ? left[index] : dot
+            let other = index < right.count ? right[index] : dot
+            if one != other { return false }
+            if one == dot { return true }
+            index += 1
+        }
     }
 }

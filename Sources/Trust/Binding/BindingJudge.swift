@@ -17,6 +17,8 @@ struct BindingJudge {
     /// What is known of the import's token.
     private(set) var token: KnownToken
     var judgement: Judgement
+    /// The import's renaming; nil when its local subject is none.
+    let renaming: ImportRenaming?
     private let place: Place
     private let tokenPlace: Place
 
@@ -42,9 +44,14 @@ struct BindingJudge {
         self.importer = importer
         self.item = item
         self.now = now
+        renaming = ImportRenaming(item)
         place = Place("imports[\(index)]")
         tokenPlace = Place("imports[\(index)].token")
         judgement = Judgement(verifier.policy)
+    }
+
+    static func noRenaming(at index: Int) -> Finding {
+        Finding(.localSubject, at: Place("imports[\(index)].local_subject"), .localSubject)
     }
 
     /// The exports that decide and the token, for the proof; they count only when nothing failed.
@@ -81,15 +88,14 @@ struct BindingJudge {
     // MARK: The token by itself and its binding to the import
 
     private mutating func readToken() -> Activation? {
-        guard var text = item.token else { return nil }
-        if text.contains("://") {
+        guard let text = item.token else { return nil }
+        if Self.isURL(text) {
             judgement.refuse(.activationInvalid, at: tokenPlace, .tokenIsURL)
             judgement.couldNotJudge(Self.tokenRules)
             return Activation(verified: nil, read: nil, claims: nil, kind: nil)
         }
-        let (verdict, read) = text.withUTF8 {
-            verifier.examine(utf8: $0, as: ActivationClaims.self, at: now, signature: &token.signature)
-        }
+        let (verdict, read) = verifier.examine(
+            text, as: ActivationClaims.self, at: now, signature: &token.signature)
         token.expires = read?.expires
         for finding in verdict.failures { judgement.add(finding.moved(to: tokenPlace)) }
         for finding in verdict.warnings {
@@ -104,6 +110,15 @@ struct BindingJudge {
             kind = verdict.proof?.claims.kind ?? read?.activationKind
         }
         return Activation(verified: verdict.proof, read: read, claims: claims, kind: kind)
+    }
+
+    /// Whether `://` stands in a text. No token holds a colon.
+    private static func isURL(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return false }
+            return (colon..<bytes.count).contains { bytes[$0...].starts(with: "://".utf8) }
+        }
     }
 
     private mutating func judgeToken(_ activation: Activation) {

@@ -16,4 +16,9 @@ public enum Exporter: Sendable {
         case .refused(let refusal): self = .refused(refusal)
         }
     }
+
+    /// The account, where it is trusted.
+    var account: TrustedAccount? {
+        if case .trusted(let account) = self { account } else { nil }
+    }
 }

@@ -10,9 +10,13 @@ struct FollowedImport: Sendable {
     let kind: ExportKind
     let renaming: ImportRenaming
 
-    /// The import of a binding; nil when it renames nothing that can be followed.
-    init?(_ binding: Binding) {
-        self.init(binding.import, of: binding.importer, at: binding.index)
+    /// The import of a binding.
+    init(_ binding: Binding) {
+        importer = binding.importer
+        exporter = binding.exporter
+        index = binding.index
+        kind = binding.import.kind
+        renaming = binding.renaming
     }
 
     /// The import at `index` of `importer`; nil when it renames nothing that can be followed.

@@ -57,10 +57,24 @@ struct ImportGraph: Sendable {
             self.kind = kind
         }
 
+        /// Whether nothing that comes through `binding` is taken further by the account that it comes to: then it is on no
+        /// circle, which is quickly seen of nearly every import.
+        func endsAtOnce(_ binding: Binding) -> Bool {
+            guard let exporter = nodes[binding.exporter] else { return true }
+            if kind == .service, !exporter.account.claims.mappings.isEmpty { return false }
+            let arriving = binding.renaming.exported
+            guard exporter.bindings.count <= ImportWays.few else {
+                return !of(binding.exporter).meeting(arriving).contains { $0.renaming.local.overlaps(arriving) }
+            }
+            return !exporter.bindings.contains {
+                $0.import.kind == kind && $0.renaming.local.overlaps(arriving)
+            }
+        }
+
         func of(_ account: PublicKey) -> ImportWays {
             if let known = made[account] { return known }
             let bindings = (nodes[account]?.bindings ?? []).filter { $0.import.kind == kind }
-            let ways = ImportWays(bindings.compactMap(FollowedImport.init))
+            let ways = ImportWays(bindings.map { FollowedImport($0) })
             made[account] = ways
             return ways
         }
@@ -117,7 +131,8 @@ struct ImportGraph: Sendable {
     // MARK: -
 
     private mutating func put(_ account: TrustedAccount, _ bindings: [Binding]) {
-        // Without imports nothing leads on from an account.
+        // Each import on a circle goes on.
+        let bindings = bindings.filter(\.mayGoOn)
         nodes[account.key] = bindings.isEmpty ? nil : Node(account, bindings)
         out[account.key] = nil
     }
@@ -141,10 +156,9 @@ struct ImportGraph: Sendable {
     private func closesCircle(_ account: PublicKey) -> Bool {
         guard let node = nodes[account] else { return false }
         for kind in [ExportKind.stream, .service] {
-            // Nearly always nothing leads on from an exporter.
-            guard node.exporters(kind).contains(where: { nodes[$0]?.exporters(kind).isEmpty == false }) else { continue }
             let ways = Ways(nodes, kind)
-            for way in ways.of(account).all {
+            for binding in node.bindings where binding.import.kind == kind && !ways.endsAtOnce(binding) {
+                let way = FollowedImport(binding)
                 var search = CircleSearch(
                     ways: { [nodes] key, subjects in
                         let closings = nodes[key]?.closings ?? [:]
@@ -223,7 +237,13 @@ struct ImportGraph: Sendable {
         let taken = Taken()
         let ways = Ways(nodes, kind)
         for key in order {
-            for way in ways.of(key).all where members.contains(way.exporter) {
+            for binding in nodes[key]?.bindings ?? []
+            where binding.import.kind == kind && members.contains(binding.exporter) {
+                let way = FollowedImport(binding)
+                if ways.endsAtOnce(binding) {
+                    taken.places[key, default: []].insert(way.index)
+                    continue
+                }
                 var search = CircleSearch(
                     ways: { ways.of($0).meeting($1).filter(taken.holds) }, mappings: ways.mappings)
                 switch search.circle(through: way) {

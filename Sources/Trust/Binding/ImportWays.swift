@@ -9,7 +9,8 @@ struct ImportWays: Sendable {
     /// The others.
     private var others: [FollowedImport] = []
 
-    private static let few = 8
+    /// As many as are looked through one by one.
+    static let few = 8
 
     init(_ ways: [FollowedImport]) {
         all = ways

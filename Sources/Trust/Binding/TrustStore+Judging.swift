@@ -160,9 +160,10 @@ extension TrustStore {
     /// Has those imports of the exporter judged that messages through `binding` may take: a circle can only be there.
     private mutating func follow(_ binding: Binding, _ change: inout StoreChange) {
         guard let exporter = entries[binding.exporter], !exporter.isWhole, let trusted = exporter.trusted,
-            !trusted.claims.imports.isEmpty, let way = FollowedImport(binding),
-            let arriving = way.renaming.outward(way.renaming.local)
+            !trusted.claims.imports.isEmpty
         else { return }
+        let way = FollowedImport(binding)
+        let arriving = way.renaming.exported
         let isService = way.kind == .service
         let steps = MappingStep.steps(of: arriving, through: isService ? trusted.claims.mappings : [])
         let ways = claimedWays(of: trusted, way.kind)

@@ -59,31 +59,30 @@ public struct TokenVerifier: Sendable {
     ) -> Verdict<VerifiedToken<Claims>> {
         var judge = TokenJudge(verifier: self, expected: .type(Claims.type), now: now)
         judge.judge(token)
-        return Self.verdict(of: judge, on: token)
+        return Self.verdict(of: judge, on: String(decoding: token, as: UTF8.self))
     }
 
     /// Judges a token, and hands over what was read of it even when it is refused, so that a caller can go on to name
     /// further faults. What was read of a refused token proves nothing.
     func examine<Claims: TokenClaims>(
-        utf8 token: UnsafeBufferPointer<UInt8>, as type: Claims.Type, at now: UnixTime,
-        signature: inout KnownSignature
+        _ token: String, as type: Claims.Type, at now: UnixTime, signature: inout KnownSignature
     ) -> (verdict: Verdict<VerifiedToken<Claims>>, read: Payload?) {
         var judge = TokenJudge(verifier: self, expected: .type(Claims.type), now: now, signature: signature)
-        judge.judge(token)
+        var text = token
+        text.withUTF8 { judge.judge($0) }
         signature = judge.signature
         return (Self.verdict(of: judge, on: token), judge.read)
     }
 
     private static func verdict<Claims: TokenClaims>(
-        of judge: TokenJudge, on token: UnsafeBufferPointer<UInt8>
+        of judge: TokenJudge, on text: @autoclosure () -> String
     ) -> Verdict<VerifiedToken<Claims>> {
         if let refusal = judge.judgement.refusal { return .refused(refusal) }
         guard let claims = judge.read?.claims(as: Claims.self), let version = judge.version else {
             let finding = Finding(.tokenType, at: "type", .typeMismatch(expected: Claims.type, found: .generic))
             return .refused(Refusal(finding))
         }
-        let text = String(decoding: token, as: UTF8.self)
-        return judge.judgement.verdict(VerifiedToken(claims: claims, text: text, version: version))
+        return judge.judgement.verdict(VerifiedToken(claims: claims, text: text(), version: version))
     }
 
     /// Judges a token of any type, generic ones included, and tells what it is even when it is refused.
