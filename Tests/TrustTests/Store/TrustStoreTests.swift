@@ -178,5 +178,6 @@ import Testing
 }
 
 extension Binding: Equatable {
+    /// Whether both say the same.
     public static func == (left: Binding, right: Binding) -> Bool { left.isSame(as: right) }
 }
