@@ -64,6 +64,9 @@ private struct World {
         return tokens.joined(separator: ".")
     }
 
+    /// What a failure says of the world; made only then.
+    private var context: String { "allow \(allow ?? ["absent"]), deny \(deny)" }
+
     func run(using generator: inout SeededGenerator) throws -> UInt64 {
         let plain = { (entries: [String]) in entries.filter { !$0.contains(" ") } }
         let publishAllow = allow.map(plain)
@@ -78,7 +81,6 @@ private struct World {
             let queue = ["q", "q.r", "*", "z"].randomElement(using: &generator) ?? "q"
             let subject = try Subject(literal)
             let name = try QueueName(queue)
-            let context = "allow \(allow ?? ["absent"]), deny \(deny)"
             try expect(
                 permissions.decide(publish: subject).isAllowed,
                 Oracle.publishes(allow: publishAllow, deny: plain(deny), literal), "publish \(literal), \(context)")

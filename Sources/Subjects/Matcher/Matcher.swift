@@ -110,11 +110,20 @@ struct Matcher: Sendable {
         var word = root
         var here = 0
         var found = EdgeIndex.Found()
+        // The first step by itself, as most sets begin with edges, and at the start there is less to ask.
+        if word &>> 29 == Kind.edges {
+            guard let token = TokenKey(short: query, at: 0) else {
+                return walk(query, image, bits, from: word, at: 0, mode: .literal)
+            }
+            found = EdgeIndex.find(word & payloadMask, short: token, image: image, header: header)
+            word = found.place >= 0 ? found.next : node(word & payloadMask, image).other
+            here = token.end &+ 1
+        }
         while word >= Kind.firstState {
-            let payload = word & payloadMask
             if here > query.byteCount || word >= Kind.bits &<< 29 {
                 return walk(query, image, bits, from: word, at: here, mode: .literal)
             }
+            let payload = word & payloadMask
             if word >= Kind.skip &<< 29 {
                 word = node(payload, image).other
                 here = SubjectWords.tokenEnd(query, here) &+ 1
@@ -123,18 +132,12 @@ struct Matcher: Sendable {
             guard let token = TokenKey(short: query, at: here) else {
                 return walk(query, image, bits, from: word, at: here, mode: .literal)
             }
-            here = token.end &+ 1
             found = EdgeIndex.find(payload, short: token, image: image, header: header)
-            if found.place >= 0 {
-                word = found.next
-            } else {
-                word = node(payload, image).other
-            }
+            word = found.place >= 0 ? found.next : node(payload, image).other
+            here = token.end &+ 1
         }
         if word >= Kind.list &<< 29 {
-            if word != Kind.behind {
-                return walk(query, image, bits, from: word, at: here, mode: .literal)
-            }
+            if word != Kind.behind { return walk(query, image, bits, from: word, at: here, mode: .literal) }
             return RuleBlock.verdict(
                 image, found.place &+ EdgeIndex.Record.size, found.head, found.rule, query, here, mode: .literal)
         }
