@@ -34,7 +34,9 @@ struct EdgeIndex {
 
     /// The index of `edges`, of which no two have one key; `places` are those of their records.
     init(_ edges: [TokenTable.Slot], places: [UInt32], seed: TokenTable.Seed?) {
-        var best = EdgeIndex(filling: edges, places, seed: seed ?? .random())
+        // Random numbers cost a system call each; without edges there is nothing to spread.
+        var best = EdgeIndex(
+            filling: edges, places, seed: seed ?? (edges.isEmpty ? TokenTable.Seed(low: 1, high: 1) : .random()))
         var tries = 0
         while seed == nil, best.longestRun > TokenTable.runLimit, tries < 10 {
             best = EdgeIndex(filling: edges, places, seed: .random())

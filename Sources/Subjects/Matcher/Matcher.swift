@@ -46,11 +46,10 @@ struct Matcher: Sendable {
         var rest: UInt32 = 0
         /// Where tokens lead that have no edge.
         var other: UInt32 = 0
-        var reserved: UInt32 = 0
     }
 
-    /// The first bytes of the image. Every place in the image is counted from its start: in words of eight
-    /// bytes where it is the payload of a state, in bytes where it is text.
+    /// The first bytes of the image. Every place in the image is counted from its start: in words of four
+    /// bytes where it is a node, of eight where it is another payload of a state, in bytes where it is text.
     struct Header: Sendable, BitwiseCopyable {
         var seed: TokenTable.Seed
         var salt: UInt64
@@ -193,7 +192,7 @@ struct Matcher: Sendable {
 
     @inline(__always)
     private static func node(_ place: UInt32, _ image: RawSpan) -> Node {
-        image.unsafeLoadUnaligned(fromByteOffset: Int(place) &* 8, as: Node.self)
+        image.unsafeLoadUnaligned(fromByteOffset: Int(place) &* 4, as: Node.self)
     }
 
     @inline(__always)

@@ -43,7 +43,7 @@ struct MatcherBuilder {
         self.text = text
         self.workFactor = workFactor
         self.seed = seed
-        salt = seed?.low ?? UInt64.random(in: 1...(.max))
+        salt = seed?.low ?? (text.count == 0 ? 1 : UInt64.random(in: 1...(.max)))
         allWorkLimit = 64 * (text.count + 1024)
     }
 

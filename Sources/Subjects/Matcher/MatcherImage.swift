@@ -10,7 +10,7 @@ struct MatcherImage {
 
     private init(nodes nodeCount: Int, forks forkCount: Int, edges edgeCount: Int, blocks: RuleBlocks) {
         nodes = (MemoryLayout<Matcher.Header>.size + 7) / 8 * 8
-        forks = nodes + nodeCount * MemoryLayout<Matcher.Node>.stride
+        forks = (nodes + nodeCount * MemoryLayout<Matcher.Node>.stride + 7) / 8 * 8
         start = forks + forkCount * 8
         self.blocks = blocks
         body.reserveCapacity(edgeCount * 3 + blocks.words.count)
@@ -58,7 +58,8 @@ struct MatcherImage {
     /// The words that the edges' records and blocks will take.
     private static func blocksOfEdges(_ layout: MatcherImage, _ edges: [TokenTable.Slot]) -> Int {
         edges.reduce(0) { sum, edge in
-            let block = edge.next >> 29 == Matcher.Kind.list ? layout.blocks.size(Int(edge.next & Matcher.payloadMask)) : 0
+            let block =
+                edge.next >> 29 == Matcher.Kind.list ? layout.blocks.size(Int(edge.next & Matcher.payloadMask)) : 0
             return sum + 3 + block
         }
     }
@@ -82,7 +83,7 @@ struct MatcherImage {
         let payload = Int(word & Matcher.payloadMask)
         let kind = word >> 29
         switch kind {
-        case Matcher.Kind.edges, Matcher.Kind.skip: return Matcher.Kind.word(kind, nodes / 8 + payload * 2)
+        case Matcher.Kind.edges, Matcher.Kind.skip: return Matcher.Kind.word(kind, nodes / 4 + payload * 3)
         case Matcher.Kind.fork: return Matcher.Kind.word(kind, forks / 8 + payload)
         case Matcher.Kind.list:
             let place = next
@@ -107,7 +108,7 @@ struct MatcherImage {
     private mutating func append(_ edge: inout TokenTable.Slot, bytes: Int) -> UInt32 {
         let place = next
         if edge.high >= TokenKey.longMark { edge.high += UInt64(bytes) }
-        edge.key = (UInt64(nodes / 8) + UInt64(edge.state) * 2) << 32 | UInt64(edge.next)
+        edge.key = (UInt64(nodes / 4) + UInt64(edge.state) * 3) << 32 | UInt64(edge.next)
         body.append(edge.key)
         body.append(edge.low)
         body.append(edge.high)
