@@ -133,12 +133,15 @@ import Testing
         while colliding.count < 400 {
             let bytes = Array("w\(word)".utf8)
             let token = TokenKey(bytes.span.bytes, at: 0, salt: 1)
-            if known.narrowed(to: 1024).place(1, token.low, token.high) < 8 {
+            if known.narrowed(to: 2048).place(1, token.low, token.high) < 8 {
                 colliding.append(TokenTable.Slot(key: 1 << 32, low: token.low, high: token.high, extra: 0))
             }
             word += 1
         }
         #expect(TokenTable(colliding, seed: known).longestRun >= 400)
         #expect(TokenTable(colliding, seed: nil).longestRun <= TokenTable.runLimit)
+        let places = colliding.indices.map { UInt32($0 + 1) }
+        #expect(EdgeIndex(colliding, places: places, seed: known).longestRun >= 400)
+        #expect(EdgeIndex(colliding, places: places, seed: nil).longestRun <= TokenTable.runLimit)
     }
 }

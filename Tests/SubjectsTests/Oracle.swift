@@ -4,12 +4,12 @@ import Subjects
 enum Oracle {
     /// Whether a pattern matches a literal subject: word by word, `*` any one word, `>` one or more.
     static func matches(_ pattern: String, _ subject: String) -> Bool {
-        let words = subject.split(separator: ".", omittingEmptySubsequences: false)
-        let tokens = pattern.split(separator: ".", omittingEmptySubsequences: false)
+        let words = subject.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        let tokens = pattern.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         for (place, token) in tokens.enumerated() {
-            if token == ">" { return words.count > place }
+            if token.elementsEqual(">".utf8) { return words.count > place }
             if place >= words.count { return false }
-            if token != "*" && token != words[place] { return false }
+            if !token.elementsEqual("*".utf8) && !token.elementsEqual(words[place]) { return false }
         }
         return words.count == tokens.count
     }
@@ -39,27 +39,30 @@ enum Oracle {
 
     /// An entry as `pattern` or `pattern queue`.
     static func subscribes(allow: [String]?, deny: [String], _ pattern: String, queue: String?) -> Bool {
-        func parts(_ entry: String) -> (pattern: String, queue: String?) {
-            let parts = entry.split(separator: " ").map(String.init)
-            return (parts[0], parts.count > 1 ? parts[1] : nil)
-        }
-        for entry in deny.map(parts) where contains(entry.pattern, pattern) {
+        let inner = witnesses(pattern)
+        func contains(_ outer: String) -> Bool { inner.allSatisfy { matches(outer, $0) } }
+        for entry in deny.map(parts) where contains(entry.pattern) {
             guard let denied = entry.queue else { return false }
             if let queue, matches(denied, queue) { return false }
         }
         guard let allow else { return true }
-        let containing = allow.map(parts).filter { contains($0.pattern, pattern) }
+        let containing = allow.map(parts).filter { contains($0.pattern) }
         let queued = containing.compactMap(\.queue)
         if let queue, !queued.isEmpty { return queued.contains { matches($0, queue) } }
         return containing.contains { $0.queue == nil }
     }
 
+    private static func parts(_ entry: String) -> (pattern: String, queue: String?) {
+        let parts = entry.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) }
+        return (parts[0], parts.count > 1 ? parts[1] : nil)
+    }
+
     static func delivers(deny: [String], _ subject: String, queue: String?) -> Bool {
         !deny.contains { entry in
-            let parts = entry.split(separator: " ").map(String.init)
-            if !matches(parts[0], subject) { return false }
-            if parts.count == 1 { return true }
-            return queue.map { matches(parts[1], $0) } ?? false
+            let (pattern, denied) = parts(entry)
+            if !matches(pattern, subject) { return false }
+            guard let denied else { return true }
+            return queue.map { matches(denied, $0) } ?? false
         }
     }
 }

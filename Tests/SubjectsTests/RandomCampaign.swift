@@ -64,12 +64,16 @@ private struct World {
         return tokens.joined(separator: ".")
     }
 
+    /// What a failure says of the world; made only then.
+    private var context: String { "allow \(allow ?? ["absent"]), deny \(deny)" }
+
     func run(using generator: inout SeededGenerator) throws -> UInt64 {
         let plain = { (entries: [String]) in entries.filter { !$0.contains(" ") } }
         let publishAllow = allow.map(plain)
+        let publishDeny = plain(deny)
         let narrow = Int.random(in: 0..<8, using: &generator) == 0
         let permissions = try Permissions(
-            publishAllow: publishAllow, publishDeny: plain(deny), subscribeAllow: allow, subscribeDeny: deny,
+            publishAllow: publishAllow, publishDeny: publishDeny, subscribeAllow: allow, subscribeDeny: deny,
             responses: nil, seed: narrow ? TokenTable.Seed(low: 3, high: 5, mask: 0xff << 56) : nil)
         var done: UInt64 = 0
         for _ in 0..<120 {
@@ -78,10 +82,9 @@ private struct World {
             let queue = ["q", "q.r", "*", "z"].randomElement(using: &generator) ?? "q"
             let subject = try Subject(literal)
             let name = try QueueName(queue)
-            let context = "allow \(allow ?? ["absent"]), deny \(deny)"
             try expect(
                 permissions.decide(publish: subject).isAllowed,
-                Oracle.publishes(allow: publishAllow, deny: plain(deny), literal), "publish \(literal), \(context)")
+                Oracle.publishes(allow: publishAllow, deny: publishDeny, literal), "publish \(literal), \(context)")
             try expect(
                 permissions.decide(subscribe: SubjectPattern(query)).isAllowed,
                 Oracle.subscribes(allow: allow, deny: deny, query, queue: nil), "subscribe \(query), \(context)")

@@ -5,7 +5,7 @@
 /// exceeded everything made below that state is thrown away and the state becomes bit-parallel.
 struct MatcherBuilder {
     /// A state holds a list of rules compared one by one when there are no more than this.
-    static let listLength = 2
+    static let listLength = 4
     /// How many states a walk may visit beside the one path, by forks.
     static let visitedLimit = 32
     /// The work below a state, in rules looked at, may be this many times its own rules.
@@ -14,8 +14,6 @@ struct MatcherBuilder {
     /// Where a state ended up.
     struct Built {
         var word: UInt32
-        /// For a single rule: its text and verdict.
-        var extra: UInt64 = 0
         /// How many paths a walk below may have to follow.
         var visited = 1
     }
@@ -28,7 +26,7 @@ struct MatcherBuilder {
     let seed: TokenTable.Seed?
     private let workFactor: Int
     private var nodes: [Matcher.Node] = []
-    private var lists: [UInt64] = []
+    private var blocks = RuleBlocks()
     private var forks: [UInt64] = []
     private var bits: [BitMatcher] = []
     private var edges: [TokenTable.Slot] = []
@@ -45,7 +43,7 @@ struct MatcherBuilder {
         self.text = text
         self.workFactor = workFactor
         self.seed = seed
-        salt = seed?.low ?? UInt64.random(in: 1...(.max))
+        salt = seed?.low ?? (text.count == 0 ? 1 : UInt64.random(in: 1...(.max)))
         allWorkLimit = 64 * (text.count + 1024)
     }
 
@@ -68,9 +66,8 @@ struct MatcherBuilder {
             // Only an ancestor's limit is thrown on, and the root has none.
             root = builder.bitParallel(residuals, standard: standard.raw)
         }
-        let word = builder.listed(root)
         return MatcherImage.make(
-            root: word, nodes: builder.nodes, lists: builder.lists, forks: builder.forks, edges: builder.edges,
+            root: root.word, nodes: builder.nodes, blocks: builder.blocks, forks: builder.forks, edges: builder.edges,
             bits: builder.bits, text: text, salt: builder.salt, seed: seed)
     }
 
@@ -79,7 +76,7 @@ struct MatcherBuilder {
     private mutating func buildOrBits(
         _ set: [Residual], standard: UInt32, limit: Int
     ) throws(OverBudget) -> Built {
-        let mark = (nodes.count, lists.count, forks.count, bits.count, edges.count)
+        let mark = (nodes.count, blocks.words.count, forks.count, bits.count, edges.count)
         let spent = work
         let own = work &+ workFactor &* (set.count &+ 16)
         do {
@@ -87,7 +84,7 @@ struct MatcherBuilder {
         } catch {
             if work > limit { throw error }
             nodes.removeLast(nodes.count - mark.0)
-            lists.removeLast(lists.count - mark.1)
+            blocks.truncate(to: mark.1)
             forks.removeLast(forks.count - mark.2)
             bits.removeLast(bits.count - mark.3)
             edges.removeLast(edges.count - mark.4)
@@ -103,7 +100,10 @@ struct MatcherBuilder {
 
     private mutating func build(_ set: [Residual], standard: UInt32, limit: Int) throws(OverBudget) -> Built {
         if set.isEmpty { return Built(word: Matcher.Kind.word(Matcher.Kind.allow, Int(standard))) }
-        if set.count <= Self.listLength { return list(set, standard: standard) }
+        if isShort(set) {
+            let place = blocks.append(set, standard: standard, text: text)
+            return Built(word: Matcher.Kind.word(Matcher.Kind.list, place))
+        }
         work &+= set.count
         allWork &+= set.count
         if work > limit || allWork > allWorkLimit { throw OverBudget() }
@@ -118,7 +118,7 @@ struct MatcherBuilder {
         let forks = !groups.isEmpty && groups.count * heads.stars.count > 4 * set.count + 64
         if forks { return try fork(heads, groups, place: place, limit: limit) }
         let other = try buildOrBits(heads.stars, standard: heads.below, limit: limit)
-        nodes[place].other = listed(other)
+        nodes[place].other = other.word
         if groups.isEmpty { return Built(word: Matcher.Kind.word(Matcher.Kind.skip, place), visited: other.visited) }
         let visited = try addEdges(heads, groups, stars: heads.stars, place: place, limit: limit)
         return Built(
@@ -143,7 +143,7 @@ struct MatcherBuilder {
             edges.append(
                 TokenTable.Slot(
                     key: UInt64(place) << 32 | UInt64(built.word), low: first.low, high: first.high,
-                    extra: built.extra))
+                    extra: 0))
         }
         return visited
     }
@@ -157,7 +157,7 @@ struct MatcherBuilder {
         let second = nodes.count
         nodes.append(Matcher.Node())
         let other = try buildOrBits(heads.stars, standard: heads.below, limit: limit)
-        nodes[second].other = listed(other)
+        nodes[second].other = other.word
         if visited + other.visited > Self.visitedLimit { throw OverBudget() }
         let one = Matcher.Kind.word(Matcher.Kind.edges, place)
         forks.append(UInt64(Matcher.Kind.word(Matcher.Kind.skip, second)) << 32 | UInt64(one))
@@ -165,24 +165,13 @@ struct MatcherBuilder {
             word: Matcher.Kind.word(Matcher.Kind.fork, forks.count - 1), visited: visited + other.visited)
     }
 
-    private mutating func list(_ set: [Residual], standard: UInt32) -> Built {
-        if set.count == 1 {
-            return Built(
-                word: Matcher.Kind.word(Matcher.Kind.single, Int(standard)),
-                extra: UInt64(set[0].verdict) << 32 | UInt64(set[0].at))
-        }
-        let place = lists.count
-        lists.append(UInt64(standard) << 32 | UInt64(set.count))
-        for one in set where one.isDeny { lists.append(UInt64(one.verdict) << 32 | UInt64(one.at)) }
-        for one in set where !one.isDeny { lists.append(UInt64(one.verdict) << 32 | UInt64(one.at)) }
-        return Built(word: Matcher.Kind.word(Matcher.Kind.list, place))
-    }
-
-    /// The word of a state that no edge leads to: a single rule becomes a list of one.
-    private mutating func listed(_ built: Built) -> UInt32 {
-        guard built.word >> 29 == Matcher.Kind.single else { return built.word }
-        lists.append(UInt64(built.word & Matcher.payloadMask) << 32 | 1)
-        lists.append(built.extra)
-        return Matcher.Kind.word(Matcher.Kind.list, lists.count - 2)
+    /// Whether the rules are compared one by one. Where a token has to be skipped in several to compare on, a state
+    /// of its own is quicker.
+    private func isShort(_ set: [Residual]) -> Bool {
+        if set.count <= 2 { return true }
+        if set.count > Self.listLength { return false }
+        var stars = 0
+        for one in set where text.bytes[Int(one.at)] == RuleText.star { stars += 1 }
+        return stars <= 1
     }
 }

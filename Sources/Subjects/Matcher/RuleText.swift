@@ -9,12 +9,6 @@ struct RuleText: Sendable {
     private(set) var bytes: [UInt8] = []
     private(set) var starts: [UInt32] = []
 
-    /// Makes room.
-    mutating func reserve(rules: Int, bytes count: Int) {
-        bytes.reserveCapacity(count)
-        starts.reserveCapacity(rules &+ 1)
-    }
-
     /// Adds the bytes of a valid pattern; its place among the rules is the number of those before it.
     mutating func append(_ pattern: borrowing Span<UInt8>) {
         starts.append(UInt32(truncatingIfNeeded: bytes.count))

@@ -8,23 +8,32 @@ enum SubjectWords {
     @inline(__always)
     static func load(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
         let count = bytes.byteCount
-        if offset &+ 8 <= count { return bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self) }
-        if offset >= count { return 0 }
-        if count >= 8 {
-            let last = bytes.unsafeLoadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
-            return last &>> UInt64(truncatingIfNeeded: 8 &* (offset &+ 8 &- count))
+        // Written as the load itself checks, so that there is one check.
+        if UInt(bitPattern: offset) <= UInt(bitPattern: count), 8 <= count &- offset {
+            return bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
         }
-        return short(bytes, offset)
+        if offset >= count { return 0 }
+        if count < 8 { return short(bytes, offset) }
+        let last = bytes.unsafeLoadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+        return last &>> UInt64(truncatingIfNeeded: 8 &* (offset &+ 8 &- count))
     }
 
+    /// The same of fewer than eight bytes, by loads that overlap.
+    @inline(__always)
     private static func short(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
+        let count = bytes.byteCount
         var word: UInt64 = 0
-        var index = bytes.byteCount &- 1
-        while index >= offset {
-            word = word &<< 8 | UInt64(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
-            index &-= 1
+        if count >= 4 {
+            word = UInt64(bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self))
+            let last = UInt64(bytes.unsafeLoadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
+            word |= last &<< UInt64(truncatingIfNeeded: 8 &* (count &- 4))
+        } else {
+            for index in 0..<count {
+                let byte = UInt64(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
+                word |= byte &<< UInt64(truncatingIfNeeded: 8 &* index)
+            }
         }
-        return word
+        return word &>> UInt64(truncatingIfNeeded: 8 &* offset)
     }
 
     /// A word whose lowest set bit is in the first byte of `word` that is a dot; zero when there is none. Bits
@@ -56,6 +65,15 @@ enum SubjectWords {
         return left == 1 ? bytes.byteCount : -1
     }
 
+    /// Whether the last token is `>`, as it is written or as rules keep it.
+    @inline(never)
+    static func endsInRest(_ bytes: RawSpan) -> Bool {
+        let count = bytes.byteCount
+        let last = bytes.unsafeLoad(fromByteOffset: count &- 1, as: UInt8.self)
+        if last != Bytes.rest && last != RuleText.rest { return false }
+        return count == 1 || bytes.unsafeLoad(fromByteOffset: count &- 2, as: UInt8.self) == Bytes.dot
+    }
+
     /// The end of the token at `start`: its dot, or the end.
     @inline(__always)
     static func tokenEnd(_ bytes: RawSpan, _ start: Int) -> Int {
@@ -74,7 +92,6 @@ enum SubjectWords {
 /// themselves.
 struct TokenKey {
     static let longMark: UInt64 = 0xff00_0000_0000_0000
-    static let lowMask: UInt64 = 0x00ff_ffff_ffff_ffff
 
     let low: UInt64
     /// Bytes 8 to 14 and the length; for long tokens the mark, the length from bit 32, and zero.
@@ -84,35 +101,45 @@ struct TokenKey {
     @inline(__always)
     var isLong: Bool { high >= Self.longMark }
 
+    private init(low: UInt64, high: UInt64, end: Int) {
+        self.low = low
+        self.high = high
+        self.end = end
+    }
+
     @inline(__always)
     init(_ bytes: RawSpan, at start: Int, salt: UInt64) {
+        if let token = TokenKey(short: bytes, at: start) {
+            self = token
+        } else {
+            (low, high, end) = Self.long(bytes, at: start, salt: salt)
+        }
+    }
+
+    /// The token at `start` if it is not a long one.
+    @inline(__always)
+    init?(short bytes: RawSpan, at start: Int) {
         let count = bytes.byteCount
         let first = SubjectWords.load(bytes, start)
         let mask = SubjectWords.dotMask(first)
         if mask != 0 {
             let bits = UInt64(truncatingIfNeeded: mask.trailingZeroBitCount & ~7)
-            low = first & ((1 &<< bits) &- 1)
-            high = bits &<< 53
-            end = start &+ Int(truncatingIfNeeded: bits &>> 3)
+            self.init(
+                low: first & ((1 &<< bits) &- 1), high: bits &<< 53, end: start &+ Int(truncatingIfNeeded: bits &>> 3))
             return
         }
         if start &+ 8 >= count {
-            low = first
-            high = UInt64(truncatingIfNeeded: count &- start) &<< 56
-            end = count
+            self.init(low: first, high: UInt64(truncatingIfNeeded: count &- start) &<< 56, end: count)
             return
         }
         let second = SubjectWords.load(bytes, start &+ 8)
         let more = SubjectWords.dotMask(second)
         let length = more != 0 ? more.trailingZeroBitCount &>> 3 : count &- start &- 8
-        if length < 8 {
-            low = first
-            let bits = UInt64(truncatingIfNeeded: length &* 8)
-            high = second & ((1 &<< bits) &- 1) | UInt64(truncatingIfNeeded: length &+ 8) &<< 56
-            end = start &+ 8 &+ length
-            return
-        }
-        (low, high, end) = Self.long(bytes, at: start, salt: salt)
+        if length >= 8 { return nil }
+        let bits = UInt64(truncatingIfNeeded: length &* 8)
+        self.init(
+            low: first, high: second & ((1 &<< bits) &- 1) | UInt64(truncatingIfNeeded: length &+ 8) &<< 56,
+            end: start &+ 8 &+ length)
     }
 
     @inline(never)

@@ -7,7 +7,7 @@ enum MatchMode {
     case pattern
 }
 
-/// Compares the rest of a rule with the rest of a query.
+/// Compares the rest of a rule with the rest of another, or of a subject.
 enum TailMatch {
     private static let dotStar: UInt16 = UInt16(Bytes.dot) | UInt16(RuleText.star) &<< 8
 
@@ -47,17 +47,8 @@ enum TailMatch {
             let end = SubjectWords.end(query, there, tokens: stars)
             if end < 0 { return false }
             // A final `>` of the query is in no `*`.
-            if rest, end == count, isRest(query) { return false }
+            if rest, end == count, SubjectWords.endsInRest(query) { return false }
             there = end
         }
-    }
-
-    /// Whether the last token of the query is `>`, as it is written or as rules keep it.
-    @inline(never)
-    private static func isRest(_ query: RawSpan) -> Bool {
-        let count = query.byteCount
-        let last = query.unsafeLoad(fromByteOffset: count &- 1, as: UInt8.self)
-        if last != Bytes.rest && last != RuleText.rest { return false }
-        return count == 1 || query.unsafeLoad(fromByteOffset: count &- 2, as: UInt8.self) == Bytes.dot
     }
 }

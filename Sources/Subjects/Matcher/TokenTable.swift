@@ -32,9 +32,15 @@ struct TokenTable: Sendable {
         /// The place that an entry starts from, among as many as the mask has values.
         @inline(__always)
         func place(_ state: UInt32, _ low: UInt64, _ high: UInt64) -> Int {
+            Int(truncatingIfNeeded: hash(state, low, high))
+        }
+
+        /// The bits of the mask of a hash of the entry.
+        @inline(__always)
+        func hash(_ state: UInt32, _ low: UInt64, _ high: UInt64) -> UInt64 {
             let keyed = high ^ self.high ^ (UInt64(state) &* 0x9e37_79b9_7f4a_7c15)
             let product = (low ^ self.low).multipliedFullWidth(by: keyed)
-            return Int(truncatingIfNeeded: (product.high ^ product.low) & mask)
+            return (product.high ^ product.low) & mask
         }
 
         /// The same seed for a table of `capacity` slots, a power of two.
@@ -89,32 +95,20 @@ struct TokenTable: Sendable {
     /// The bytes that the table holds.
     var byteCount: Int { slots.count &* MemoryLayout<Slot>.stride }
 
-    /// The entry for `token` in `state`, if there is one; see `TokenTable.find`.
+    /// The entry for `token` in `state`, if there is one. `bytes` is where the token was read, at `start`, and
+    /// `text` what the table's long tokens stand in.
     @inline(__always)
     func find(_ state: UInt32, _ token: TokenKey, in bytes: RawSpan, at start: Int, text: RawSpan) -> Slot? {
-        Self.find(
-            state, token, in: bytes, at: start, text: text, slots: slots.span.bytes, from: 0, count: slots.count,
-            seed: seed)
-    }
-
-    /// The entry for `token` in `state` among the `count` slots that stand in `slots` behind `first`, if there is
-    /// one. `bytes` is where the token was read, at `start`, and `text` what the table's long tokens stand in.
-    @inline(__always)
-    static func find(
-        _ state: UInt32, _ token: TokenKey, in bytes: RawSpan, at start: Int, text: RawSpan, slots: RawSpan,
-        from first: Int, count: Int, seed: Seed
-    ) -> Slot? {
+        let slots = slots.span
         var index = seed.place(state, token.low, token.high)
         while true {
-            let slot = slots.unsafeLoadUnaligned(
-                fromByteOffset: first &+ index &* MemoryLayout<Slot>.stride, as: Slot.self)
-            if slot.low == token.low, slot.state == state {
-                if slot.high == token.high { return slot }
-                if token.isLong, Self.sameLong(slot, token, bytes, start, text) { return slot }
-            }
+            let slot = slots[index]
+            let difference = (slot.low ^ token.low) | UInt64(slot.state ^ state)
+            if difference | (slot.high ^ token.high) == 0, !token.isLong { return slot }
             if slot.key == .max { return nil }
+            if token.isLong, difference == 0, Self.sameLong(slot, token, bytes, start, text) { return slot }
             index &+= 1
-            if index == count { index = 0 }
+            if index == slots.count { index = 0 }
         }
     }
 

@@ -4,9 +4,6 @@ struct DirectionRules: Sendable {
     let matcher: Matcher
     /// Entries with one; nothing where there are none, which is nearly always.
     let queued: QueuedRulesBox?
-    /// The places of the plain entries in their lists; empty when they are all entries.
-    private let allowPlaces: [UInt32]
-    private let denyPlaces: [UInt32]
     /// Whether anything is denied, so that deliveries have to be looked at.
     let denies: Bool
 
@@ -14,14 +11,8 @@ struct DirectionRules: Sendable {
     @inline(__always)
     func plain(_ query: RawSpan, mode: MatchMode) -> RuleVerdict {
         let verdict = matcher.verdict(query, mode: mode)
-        if queued == nil { return verdict }
-        return placed(verdict)
-    }
-
-    private func placed(_ verdict: RuleVerdict) -> RuleVerdict {
-        if verdict.isNone || verdict == .byDefault { return verdict }
-        return verdict.isDeny
-            ? .deny(Int(denyPlaces[verdict.index])) : .allow(Int(allowPlaces[verdict.index]))
+        guard let queued else { return verdict }
+        return queued.placed(verdict)
     }
 
     /// The verdict on a queue subscription (design, rules on queues): a plain deny denies every queue; an
@@ -42,7 +33,7 @@ struct DirectionRules: Sendable {
 
     /// The bytes held.
     var byteCount: Int {
-        matcher.byteCount &+ (queued?.rules.byteCount ?? 0) &+ (allowPlaces.count &+ denyPlaces.count) &* 4
+        matcher.byteCount &+ (queued?.byteCount ?? 0)
     }
 
     /// Collects entries and compiles them.
@@ -119,13 +110,13 @@ struct DirectionRules: Sendable {
                 text: text, allowCount: allowPlaces.count, standard: hasAllowList ? .none : standard, seed: seed)
             let denies = !denyPlaces.isEmpty || queued.contains { $0.list == .deny }
             if queued.isEmpty {
-                return DirectionRules(
-                    matcher: compiled, queued: nil, allowPlaces: [], denyPlaces: [], denies: denies)
+                return DirectionRules(matcher: compiled, queued: nil, denies: denies)
             }
             queuedText.finish()
+            let rules = QueuedRules(queued, text: queuedText, seed: seed)
             return DirectionRules(
-                matcher: compiled, queued: QueuedRulesBox(QueuedRules(queued, text: queuedText, seed: seed)),
-                allowPlaces: allowPlaces, denyPlaces: denyPlaces, denies: denies)
+                matcher: compiled,
+                queued: QueuedRulesBox(rules, allowPlaces: allowPlaces, denyPlaces: denyPlaces), denies: denies)
         }
     }
 }

@@ -54,5 +54,23 @@ struct QueuedRules: Sendable {
 final class QueuedRulesBox: Sendable {
     let rules: QueuedRules
 
-    init(_ rules: QueuedRules) { self.rules = rules }
+    /// The places of the plain entries in their lists, which queued ones stand between.
+    private let allowPlaces: [UInt32]
+    private let denyPlaces: [UInt32]
+
+    init(_ rules: QueuedRules, allowPlaces: [UInt32], denyPlaces: [UInt32]) {
+        self.rules = rules
+        self.allowPlaces = allowPlaces
+        self.denyPlaces = denyPlaces
+    }
+
+    /// The bytes held.
+    var byteCount: Int { rules.byteCount &+ (allowPlaces.count &+ denyPlaces.count) &* 4 }
+
+    /// A verdict of the plain entries, with the places that they have in their lists.
+    func placed(_ verdict: RuleVerdict) -> RuleVerdict {
+        if verdict.isNone || verdict == .byDefault { return verdict }
+        return verdict.isDeny
+            ? .deny(Int(denyPlaces[verdict.index])) : .allow(Int(allowPlaces[verdict.index]))
+    }
 }
