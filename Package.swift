@@ -8,6 +8,7 @@ let package = Package(
         .library(name: "NKeys", targets: ["NKeys"]),
         .library(name: "Subjects", targets: ["Subjects"]),
         .library(name: "Trust", targets: ["Trust"]),
+        .library(name: "Audit", targets: ["Audit"]),
         .library(name: "SystemTimeZones", targets: ["SystemTimeZones"]),
         .library(name: "FolderStores", targets: ["FolderStores"]),
         .executable(name: "credence", targets: ["CredenceCLI"]),
@@ -22,17 +23,19 @@ let package = Package(
         .target(name: "NKeys", dependencies: ["CSodium"]),
         .target(name: "Subjects"),
         .target(name: "Trust", dependencies: ["NKeys", "Subjects", "COpenSSL"]),
+        .target(name: "Audit", dependencies: ["NKeys", "Subjects", "Trust"]),
         .target(name: "SystemTimeZones", dependencies: ["Trust"]),
         .target(name: "FolderStores", dependencies: ["NKeys", "Trust"]),
         .executableTarget(
             name: "CredenceCLI",
             dependencies: [
-                "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "CLookupTable",
+                "NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "CLookupTable",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "NKeysTests", dependencies: ["NKeys"]),
         .testTarget(name: "SubjectsTests", dependencies: ["Subjects"]),
         .testTarget(name: "TrustTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
+        .testTarget(name: "AuditTests", dependencies: ["NKeys", "Subjects", "Trust", "Audit"]),
         .testTarget(name: "FolderStoresTests", dependencies: ["NKeys", "Trust", "FolderStores"]),
         .testTarget(name: "VectorsTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
         .testTarget(

@@ -18,6 +18,7 @@ enum ModuleTable {
         Module(name: "NKeys", own: [], outside: ["CSodium": sodium]),
         Module(name: "Subjects", own: [], outside: [:]),
         Module(name: "Trust", own: ["NKeys", "Subjects"], outside: ["COpenSSL": openSSL]),
+        Module(name: "Audit", own: ["NKeys", "Subjects", "Trust"], outside: [:]),
         Module(
             name: "SystemTimeZones", own: ["Trust"],
             outside: ["Glibc": system, "Synchronization": "a lock of the toolchain, around the zones read so far"]),
@@ -25,7 +26,7 @@ enum ModuleTable {
         Module(name: "CLookupTable", own: [], outside: [:]),
         Module(
             name: "CredenceCLI",
-            own: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "CLookupTable"],
+            own: ["NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "CLookupTable"],
             outside: [
                 "ArgumentParser": "options, help and completions", "Glibc": system,
                 "Synchronization": "atomics and locks of the toolchain, to judge with all cores",
