@@ -14,7 +14,8 @@ let package = Package(
         .executable(name: "credence", targets: ["CredenceCLI"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.26.0"),
     ],
     targets: [
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -31,6 +32,7 @@ let package = Package(
             dependencies: [
                 "NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "CLookupTable",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
         .testTarget(name: "NKeysTests", dependencies: ["NKeys"]),
         .testTarget(name: "SubjectsTests", dependencies: ["Subjects"]),
@@ -41,7 +43,9 @@ let package = Package(
         .testTarget(
             name: "CorpusTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"]),
         .testTarget(name: "ArchitectureTests", dependencies: ["Trust"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Trust"]),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Trust"],
+            resources: [.copy("pack_server.py")]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"],

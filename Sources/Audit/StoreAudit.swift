@@ -130,8 +130,8 @@ public struct StoreAudit: Sendable {
                 AuditFinding(
                     .audit(.revocationOutlived), of: survey.subject,
                     at: Place("imports").element(index).member("token.iat"), in: survey.origin,
-                    "revoked by the exporter at \(times.revoked.seconds), and the token says that it was issued at "
-                        + "\(times.issued.seconds), ahead of now, \(auditor.now.seconds)")
+                    "revoked by the exporter at \(times.revoked), and the token says that it was issued at "
+                        + "\(times.issued), ahead of now, \(auditor.now)")
             }
         }
     }

@@ -28,9 +28,9 @@ enum ModuleTable {
             name: "CredenceCLI",
             own: ["NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "CLookupTable"],
             outside: [
-                "ArgumentParser": "options, help and completions", "Glibc": system,
+                "AsyncHTTPClient": "fetching an account server's pack, over TLS as well", "ArgumentParser": "options, help and completions", "Glibc": system,
                 "Synchronization": "atomics and locks of the toolchain, to judge with all cores",
-            ], products: ["ArgumentParser"]),
+            ], products: ["ArgumentParser", "AsyncHTTPClient"]),
     ]
 
     /// System libraries: a module map and nothing else.
@@ -38,7 +38,8 @@ enum ModuleTable {
 
     /// Packages that the manifest may name, each with its reason.
     static let packages = [
-        "swift-argument-parser": "the command line: options, help and completions for three shells"
+        "swift-argument-parser": "the command line: options, help and completions for three shells",
+        "async-http-client": "a client over HTTP and TLS that bounds what it reads: the audit of an account server",
     ]
 
     /// What no core module may import under any name: it brings size, an own idea of text, or input and output.

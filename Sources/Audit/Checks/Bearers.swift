@@ -5,8 +5,9 @@ import Trust
 enum Bearers {
     /// A finding for each service that is imported with `share` by an account of bearers.
     static func findings(on account: AccountSurvey) -> [AuditFinding] {
-        let bearers = (account.users ?? []).filter { $0.isAccepted && $0.isBearer }.map(\.name)
-        guard let claims = account.claims, !bearers.isEmpty else { return [] }
+        guard let claims = account.claims else { return [] }
+        let bearers = bearers(of: account, claims)
+        guard !bearers.isEmpty else { return [] }
         return claims.imports.enumerated().compactMap { index, item in
             guard item.share, item.kind == .service else { return nil }
             return AuditFinding(
@@ -15,5 +16,12 @@ enum Bearers {
                 "`\(item.account.text)` is told who asks, and may be told the tokens of the bearers "
                     + Wording.list(bearers))
         }
+    }
+
+    /// The users who are bearers; where users are not known, the roles whose users are.
+    private static func bearers(of account: AccountSurvey, _ claims: AccountClaims) -> [String] {
+        if let users = account.users { return users.filter { $0.isAccepted && $0.isBearer }.map(\.name) }
+        guard !claims.limits.disallowsBearer else { return [] }
+        return claims.signingKeys.compactMap(\.scope).filter(\.limits.bearer).map { "role \($0.role)" }
     }
 }

@@ -75,7 +75,7 @@ extension StoreAudit {
                 findings.append(
                     AuditFinding(
                         .audit(.revocationDropped), of: survey.subject, at: place, in: survey.origin,
-                        "the revocation of \(who) at \(time.seconds) was there before and is not there now"))
+                        "the revocation of \(who) at \(time) was there before and is not there now"))
             }
         }
         compare(before.revocations, [now.revocations], at: "revocations")

@@ -152,8 +152,8 @@ extension Auditor {
         return [
             AuditFinding(
                 .audit(.revocationOutlived), of: account.subject, at: place.member("iat"), in: origin,
-                "revoked at \(times.revoked.seconds), and the token says that it was issued at "
-                    + "\(times.issued.seconds), ahead of now, \(now.seconds)")
+                "revoked at \(times.revoked), and the token says that it was issued at "
+                    + "\(times.issued), ahead of now, \(now)")
         ]
     }
 }

@@ -12,7 +12,8 @@ struct AuditCommand: AsyncParsableCommand {
         commandName: "audit",
         abstract: "Look for abuse and for weakness in a store, worst first.",
         discussion: """
-            Audits a store's folder, a resolver's folder or a pack (a line `KEY|TOKEN` for each account). Reports what \
+            Audits a store's folder, a resolver's folder, a pack (a line `KEY|TOKEN` for each account) or an account \
+            server. Reports what \
             every rule refuses, tokens in other hands than they were given to, and what makes abuse easy; Docs/Audit.md \
             lists the codes. Exits with 1 when there is a finding of the severity of --fail-on or worse.
             """)
@@ -33,6 +34,8 @@ struct AuditCommand: AsyncParsableCommand {
     @OptionGroup var `operator`: OperatorFileOption
     @Option(help: ArgumentHelp("Audit a pack; `-` for standard input.", valueName: "file"))
     var pack: String?
+    @Option(help: ArgumentHelp("Audit what an account server has: the pack that it hands out.", valueName: "url"))
+    var url: String?
     @Option(
         help: ArgumentHelp(
             "An earlier store or pack: what was revoked, signed or deleted since shows.", valueName: "dir-or-file"))
@@ -49,8 +52,13 @@ struct AuditCommand: AsyncParsableCommand {
     @OptionGroup var judgement: JudgementOptions
 
     func validate() throws {
-        if pack != nil, options.store != nil {
-            throw ValidationError("--store and --pack name two things to audit; give one")
+        if [options.store, pack, url].count(where: { $0 != nil }) > 1 {
+            throw ValidationError("--store, --pack and --url each name something to audit; give one of them")
+        }
+        if let url, PackAddress(url) == nil {
+            throw ValidationError(
+                "--url takes an address such as https://accounts.example.com/jwt/v1/accounts/, without a name, password "
+                    + "or query")
         }
         if json, format == .sarif { throw ValidationError("--json and --format sarif contradict one another") }
     }
@@ -87,6 +95,9 @@ struct AuditCommand: AsyncParsableCommand {
 
     private func source() async throws -> any TokenSource {
         if let pack { return try Self.pack(at: pack) }
+        if let address = url.flatMap(PackAddress.init) {
+            return try PackSource(await PackDownload(address: address).bytes(), file: "jwt/v1/pack")
+        }
         return try FolderSource(options.open(), keystore: options.keystore())
     }
 
