@@ -55,8 +55,11 @@ struct AdvisoryChecks {
         if exporter != item.account {
             add(.advisoryExporter, place, "issued by `\(exporter.text)`, used to import from `\(item.account.text)`")
         }
-        let isRead = !report.failures.contains { ["kind", "type", "subject"].contains($0.place.path) }
-        guard isRead else { return add(.advisoryKind, place, "the token does not say what may be imported") }
+        let isUnsaid = report.failures.contains { failure in
+            failure.rule == .tokenVersion || failure.detail == .claimMissing("subject")
+                || failure.rule == .tokenContent && ["kind", "subject"].contains(failure.place.path)
+        }
+        if isUnsaid { return add(.advisoryKind, place, "the token does not say what may be imported") }
         if activation.kind != item.kind {
             add(.advisoryKind, place, "for a \(activation.kind.rawValue), used to import a \(item.kind.rawValue)")
         }

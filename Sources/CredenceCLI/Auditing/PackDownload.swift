@@ -74,16 +74,23 @@ struct PackDownload {
         }
     }
 
+    /// The reason in words of our own: the libraries below give theirs as text, which is not passed on.
     private static func reason(of error: any Error) -> String {
         switch error as? HTTPClientError {
         case .connectTimeout?: return "no connection within \(patience) seconds"
         case .readTimeout?: return "no answer for \(patience) seconds"
         case .deadlineExceeded?: return "the answer took longer than \(deadline) minutes"
-        case .remoteConnectionClosed?: return "the server closed the connection before the end of its answer"
+        case .remoteConnectionClosed?: return cutShort
         default: break
         }
         let text = String(describing: error)
-        if text.contains("CERTIFICATE_VERIFY_FAILED") { return "the server's certificate is not one that is trusted" }
-        return text.contains("refused") ? "the connection was refused" : "the connection failed"
+        let reasons = [
+            ("CERTIFICATE_VERIFY_FAILED", "the server's certificate is not one that is trusted"),
+            ("Connection refused", "the connection was refused"), ("UnknownHost", "no server of that name is known"),
+            ("stream ended at an unexpected time", cutShort),
+        ]
+        return reasons.first { text.contains($0.0) }?.1 ?? "the connection failed"
     }
+
+    private static let cutShort = "the server closed the connection before the end of its answer"
 }
