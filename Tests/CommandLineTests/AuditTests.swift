@@ -151,6 +151,7 @@ struct AuditTests {
         #expect(try status("--store", Testdata.nsc("resolver-dir")) == 65, "there is no operator")
         #expect(try status("--store", Testdata.corp, "--pack", folder.path("empty")) == 64)
         #expect(try status("--store", Testdata.corp, "--fail-on", "bad") == 64)
+        #expect(try status("--pack", "-", "--before", "-") == 64)
         #expect(try status("--store", Testdata.corp, "--format", "sarif") == 64)
         for url in ["ftp://x", "http://", "http://a:b@x/", "https://x/?a=b", "x", "https://x y"] {
             #expect(try status("--url", url, "--operator", Testdata.corpOperator) == 64, "\(url)")

@@ -3,7 +3,8 @@ import Trust
 /// Roles whose templates the account itself would widen: its name or tags are put into the subjects of every user.
 enum RoleValues {
     static func findings(on account: AccountSurvey, policy: Policy) -> [AuditFinding] {
-        guard let claims = account.claims else { return [] }
+        // The roles of a refused account are nobody's.
+        guard let claims = account.trusted?.claims else { return [] }
         var findings: [AuditFinding] = []
         for (index, key) in claims.signingKeys.enumerated() {
             guard let scope = key.scope else { continue }

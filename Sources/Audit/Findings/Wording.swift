@@ -10,10 +10,11 @@ enum Wording {
         return name.unicodeScalars.count > longest ? String(name.unicodeScalars.prefix(longest)) + "…" : name
     }
 
-    /// Some of many names.
-    static func list(_ names: [String]) -> String {
+    /// Some of many names; `total` is how many there are, where not all are given.
+    static func list(_ names: [String], of total: Int? = nil) -> String {
         let shown = names.prefix(3).map { "`\(name($0, or: ""))`" }.joined(separator: ", ")
-        return names.count > 3 ? "\(shown) and \(names.count - 3) more" : shown
+        let rest = (total ?? names.count) - min(3, names.count)
+        return rest > 0 ? "\(shown) and \(rest) more" : shown
     }
 
     /// How many of how many: `2 of 3 users`.

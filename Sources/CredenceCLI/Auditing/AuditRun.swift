@@ -6,8 +6,8 @@ import Trust
 struct AuditReport: Sendable {
     /// Worst first.
     var findings: [AuditFinding]
+    /// How many accounts, users and imports were looked at.
     var accounts: Int
-    /// Nil when the source knows none.
     var users: Int
     var imports: Int
 }

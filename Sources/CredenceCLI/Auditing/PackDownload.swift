@@ -19,6 +19,8 @@ struct PackDownload {
     func bytes() async throws -> [UInt8] {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
+        // A server that refuses is told of at once, instead of asked again until the patience is at its end.
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.timeout = .init(connect: .seconds(Self.patience), read: .seconds(Self.patience))
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let result: Result<[UInt8], any Error>

@@ -13,9 +13,9 @@ struct AuditCommand: AsyncParsableCommand {
         abstract: "Look for abuse and for weakness in a store, worst first.",
         discussion: """
             Audits a store's folder, a resolver's folder, a pack (a line `KEY|TOKEN` for each account) or an account \
-            server. Reports what \
-            every rule refuses, tokens in other hands than they were given to, and what makes abuse easy; Docs/Audit.md \
-            lists the codes. Exits with 1 when there is a finding of the severity of --fail-on or worse.
+            server. Reports what every rule refuses, tokens in other hands than they were given to, and what makes \
+            abuse easy; Docs/Audit.md lists the codes. Exits with 1 when there is a finding of the severity of \
+            --fail-on or worse.
             """)
 
     /// From which severity on findings make the command fail.
@@ -55,6 +55,7 @@ struct AuditCommand: AsyncParsableCommand {
         if [options.store, pack, url].count(where: { $0 != nil }) > 1 {
             throw ValidationError("--store, --pack and --url each name something to audit; give one of them")
         }
+        if pack == "-", before == "-" { throw ValidationError("standard input can be one pack only") }
         if let url, PackAddress(url) == nil {
             throw ValidationError(
                 "--url takes an address such as https://accounts.example.com/jwt/v1/accounts/, without a name, password "
