@@ -107,6 +107,7 @@ struct KeystoreTests {
             #expect(try store.creds(user: user, account: "A", operator: "O") == nil)
         }
         #expect(try write("three", "b", .create) == "creds/O/A/b.creds")
+        try folder.write("", to: "creds/O/A/notes.txt")
         #expect(try store.credsNames(account: "A", operator: "O") == ["b", "u"])
         for account in ["none", "..", "", "a/b"] {
             #expect(try store.credsNames(account: account, operator: "O") == [])
