@@ -28,7 +28,8 @@ enum ModuleTable {
             name: "CredenceCLI",
             own: ["NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "CLookupTable"],
             outside: [
-                "AsyncHTTPClient": "fetching an account server's pack, over TLS as well", "ArgumentParser": "options, help and completions", "Glibc": system,
+                "AsyncHTTPClient": "fetching an account server's pack, over TLS as well",
+                "ArgumentParser": "options, help and completions", "Glibc": system,
                 "Synchronization": "atomics and locks of the toolchain, to judge with all cores",
             ], products: ["ArgumentParser", "AsyncHTTPClient"]),
     ]
