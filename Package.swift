@@ -8,12 +8,14 @@ let package = Package(
         .library(name: "NKeys", targets: ["NKeys"]),
         .library(name: "Subjects", targets: ["Subjects"]),
         .library(name: "Trust", targets: ["Trust"]),
+        .library(name: "Audit", targets: ["Audit"]),
         .library(name: "SystemTimeZones", targets: ["SystemTimeZones"]),
         .library(name: "FolderStores", targets: ["FolderStores"]),
         .executable(name: "credence", targets: ["CredenceCLI"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.26.0"),
     ],
     targets: [
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -22,23 +24,28 @@ let package = Package(
         .target(name: "NKeys", dependencies: ["CSodium"]),
         .target(name: "Subjects"),
         .target(name: "Trust", dependencies: ["NKeys", "Subjects", "COpenSSL"]),
+        .target(name: "Audit", dependencies: ["NKeys", "Subjects", "Trust"]),
         .target(name: "SystemTimeZones", dependencies: ["Trust"]),
         .target(name: "FolderStores", dependencies: ["NKeys", "Trust"]),
         .executableTarget(
             name: "CredenceCLI",
             dependencies: [
-                "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "CLookupTable",
+                "NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "CLookupTable",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
         .testTarget(name: "NKeysTests", dependencies: ["NKeys"]),
         .testTarget(name: "SubjectsTests", dependencies: ["Subjects"]),
         .testTarget(name: "TrustTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
+        .testTarget(name: "AuditTests", dependencies: ["NKeys", "Subjects", "Trust", "Audit"]),
         .testTarget(name: "FolderStoresTests", dependencies: ["NKeys", "Trust", "FolderStores"]),
         .testTarget(name: "VectorsTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
         .testTarget(
             name: "CorpusTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"]),
         .testTarget(name: "ArchitectureTests", dependencies: ["Trust"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust"]),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust"],
+            resources: [.copy("pack_server.py")]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"],

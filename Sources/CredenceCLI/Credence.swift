@@ -3,6 +3,9 @@ import ArgumentParser
 /// The command `credence`: one file a verb, and the exit codes of `ExitStatus`.
 @main
 struct Credence: AsyncParsableCommand {
+    /// The version of the command.
+    static let number = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "credence",
         abstract: "Operators, accounts, users and what they may import: made, read and judged.",
@@ -10,11 +13,10 @@ struct Credence: AsyncParsableCommand {
             Works on the folders and keys that nsc keeps. Exit codes: 0 yes, 1 no (refused, findings), 64 wrong usage, \
             65 input that cannot be read as what it should be, 66 no such input, 70 internal error, 74 input or output.
             """,
-        version: "credence 0.1.0",
+        version: "credence \(number)",
         subcommands: [
-            Validate.self, Check.self, Describe.self, Add.self, Edit.self, Delete.self, Generate.self,
-            RevocationVerbs.self,
-            List.self, Bench.self, Completion.self,
+            Validate.self, AuditCommand.self, Check.self, Describe.self, Add.self, Edit.self, Delete.self, Generate.self,
+            RevocationVerbs.self, List.self, Bench.self, Completion.self,
         ])
 
     /// Parses and runs, and turns what goes wrong into text on standard error and an exit code.

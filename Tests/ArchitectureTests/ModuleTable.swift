@@ -18,6 +18,7 @@ enum ModuleTable {
         Module(name: "NKeys", own: [], outside: ["CSodium": sodium]),
         Module(name: "Subjects", own: [], outside: [:]),
         Module(name: "Trust", own: ["NKeys", "Subjects"], outside: ["COpenSSL": openSSL]),
+        Module(name: "Audit", own: ["NKeys", "Subjects", "Trust"], outside: [:]),
         Module(
             name: "SystemTimeZones", own: ["Trust"],
             outside: ["Glibc": system, "Synchronization": "a lock of the toolchain, around the zones read so far"]),
@@ -25,11 +26,12 @@ enum ModuleTable {
         Module(name: "CLookupTable", own: [], outside: [:]),
         Module(
             name: "CredenceCLI",
-            own: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "CLookupTable"],
+            own: ["NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "CLookupTable"],
             outside: [
+                "AsyncHTTPClient": "fetching an account server's pack, over TLS as well",
                 "ArgumentParser": "options, help and completions", "Glibc": system,
                 "Synchronization": "atomics and locks of the toolchain, to judge with all cores",
-            ], products: ["ArgumentParser"]),
+            ], products: ["ArgumentParser", "AsyncHTTPClient"]),
     ]
 
     /// System libraries: a module map and nothing else.
@@ -37,7 +39,8 @@ enum ModuleTable {
 
     /// Packages that the manifest may name, each with its reason.
     static let packages = [
-        "swift-argument-parser": "the command line: options, help and completions for three shells"
+        "swift-argument-parser": "the command line: options, help and completions for three shells",
+        "async-http-client": "a client over HTTP and TLS that bounds what it reads: the audit of an account server",
     ]
 
     /// What no core module may import under any name: it brings size, an own idea of text, or input and output.

@@ -106,6 +106,13 @@ struct KeystoreTests {
             #expect(throws: StoreFault.self) { try write("x", user, .createOrReplace) }
             #expect(try store.creds(user: user, account: "A", operator: "O") == nil)
         }
+        #expect(try write("three", "b", .create) == "creds/O/A/b.creds")
+        try folder.write("", to: "creds/O/A/notes.txt")
+        #expect(try store.credsNames(account: "A", operator: "O") == ["b", "u"])
+        for account in ["none", "..", "", "a/b"] {
+            #expect(try store.credsNames(account: account, operator: "O") == [])
+        }
+        #expect(try store.removeCreds(user: "b", account: "A", operator: "O"))
         try folder.makeFolder("outside")
         try folder.link("creds/O/L", to: "../../outside")
         #expect(throws: StoreFault(path: "creds/O/L/u.creds", kind: .linkInStore)) {

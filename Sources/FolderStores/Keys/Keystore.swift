@@ -145,7 +145,7 @@ public struct Keystore: Sendable {
     }
 
     /// The names in a folder below the keystore's; none when it is not there.
-    private func entries(_ folder: String) throws(StoreFault) -> [String] {
+    func entries(_ folder: String) throws(StoreFault) -> [String] {
         var names: [String] = []
         do throws(SystemError) {
             try Folder(path: "\(path)/\(folder)", calls: calls).forEachEntry {

@@ -10,6 +10,13 @@ extension Keystore {
         return "creds/\(name)/\(account)/\(user).creds"
     }
 
+    /// The users of an account who have creds here, in the order of their bytes; none when there is no such folder.
+    public func credsNames(account: String, operator name: String) throws(StoreFault) -> [String] {
+        guard [account, name].allSatisfy({ StoreName.isOneComponent($0) }) else { return [] }
+        return try entries("creds/\(name)/\(account)").filter { $0.hasSuffix(".creds") }
+            .map { String($0.dropLast(".creds".count)) }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
     /// The creds of a user, or nil when there are none.
     public func creds(user: String, account: String, operator name: String) throws(StoreFault) -> CredentialsFile? {
         guard let file = Self.credsFile(user: user, account: account, operator: name) else { return nil }
