@@ -9,6 +9,8 @@ struct ImportRenaming: Hashable, Sendable {
 
     /// The subjects on the importer's side.
     var local: SubjectPattern { inward.localPattern }
+    /// The subjects on the exporter's side.
+    var exporter: SubjectPattern { inward.source }
 
     /// The renaming of an import; nil when its local subject is none (B-local-subject).
     init?(_ item: Import) {

@@ -1,6 +1,7 @@
 /// B-cycle read aloud, one message at a time; it shares no code with what it judges.
 ///
-/// A way is a sequence of imports, and of destinations where an account maps. It closes a circle when there is a subject
+/// A way is a sequence of imports, and of what each account's mappings choose: a destination, what weights leave as it
+/// is, or nothing where none applies. It closes a circle when there is a subject
 /// that it can set out from and come back on. Said of messages: one message comes back, by the way, on the very subject
 /// on which another sets out by the same way. So two messages are sent along together, and the way closes a circle when
 /// the first arrives where the second began.
@@ -122,17 +123,16 @@ struct CircleOracle {
             for destination in mapping.destinations {
                 steps.append(step { first($0) == number ? apply(mapping.source, destination.subject, $0) : [] })
             }
+            // What the weights leave as it is; where the source itself is listed, the rest is dropped.
+            let isLeft = mapping.destinations.reduce(0) { $0 + $1.weight } < 100
+            let isListed = mapping.destinations.contains { $0.subject == mapping.source }
+            if isLeft, !isListed { steps.append(step { first($0) == number ? same($0) : [] }) }
         }
-        // What no mapping takes, and what a mapping's weights leave as it is.
-        steps.append(
-            step { literal in
-                guard let number = first(literal) else { return [numbers[literal]].compactMap { $0 } }
-                let keeps = mappings[number].destinations.reduce(0) { $0 + $1.weight } < 100
-                let isListed = mappings[number].destinations.contains { $0.subject == mappings[number].source }
-                return keeps && !isListed ? [numbers[literal]].compactMap { $0 } : []
-            })
+        steps.append(step { first($0) == nil ? same($0) : [] })
         return steps
     }
+
+    private func same(_ literal: [String]) -> [Int] { numbers[literal].map { [$0] } ?? [] }
 
     /// What a destination makes of a subject. One that does not use each wildcard once computes: then whatever it might
     /// give counts.

@@ -89,7 +89,7 @@ struct CircleWorld: CustomStringConvertible {
         }
         let stars = subject.filter { $0 == "*" }.count
         let longest = 3 + levels[importer]
-        var length = isRest ? subject.count + shift : Int.random(in: max(stars, 1)...longest, using: &generator)
+        var length = isRest ? subject.count + shift : Int.random(in: min(max(stars, 1), longest)...longest, using: &generator)
         length = min(max(length, 1), longest)
         guard length >= stars + (isRest ? 1 : 0), !isRest || length == subject.count + shift else {
             let word = generator.happens(50) ? "a" : "b"
