@@ -114,7 +114,9 @@ struct CircleSearch {
         var end = arrived
         for count in way.indices {
             budget &-= 2 &* way.count
-            let rest = way[count...].reduce(Optional(FollowedSubjects(way[count].way.renaming.local))) { $0?.through($1) }
+            let rest = way[count...].reduce(Optional(FollowedSubjects(way[count].way.renaming.local))) {
+                $0?.through($1)
+            }
             let begin = (way + way[..<count]).reversed().reduce(Optional(end)) { $0?.before($1) }
             if let rest, let begin, rest.intersection(begin) != nil { return true }
             guard let further = way[count].forward(end) else { return false }

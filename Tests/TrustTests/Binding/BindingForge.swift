@@ -72,7 +72,15 @@ struct BindingForge {
         return try #require(verdict.proof, "an account of the test is refused: \(verdict.failures) in \(nats)")
     }
 
-    /// The accounts with the verdicts on their imports, as far as two accounts and a token tell.
+    /// An account with the verdicts on its imports, as far as two accounts and a token tell.
+    func judged(_ account: TrustedAccount, among accounts: [TrustedAccount]) -> JudgedImports {
+        let known = Dictionary(accounts.map { ($0.key, $0) }) { first, _ in first }
+        return BindingVerifier(verifier: chain.verifier).imports(of: account, at: Self.now) {
+            known[$0].map(Exporter.trusted) ?? .unknown
+        }
+    }
+
+    /// Accounts with the verdicts on their imports from one another.
     func judged(_ accounts: [TrustedAccount]) -> [JudgedImports] {
         let known = Dictionary(accounts.map { ($0.key, $0) }) { first, _ in first }
         let binder = BindingVerifier(verifier: chain.verifier)

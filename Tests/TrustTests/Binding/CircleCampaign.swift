@@ -24,8 +24,9 @@ import Testing
                     .map(\.publicKey))
             let world = CircleWorld(keys: keys, using: &generator)
             let expected = CircleOracle(world).out()
-            let bulk = try Self.bulk(world, forge)
-            let stepwise = try Self.stepwise(world, forge, using: &generator)
+            let judged = try forge.judged(world.keys.indices.map { try world.account($0, forge) })
+            let bulk = Self.bulk(world, judged)
+            let stepwise = try Self.stepwise(world, judged, forge, using: &generator)
             imports += world.accounts.reduce(0) { $0 + $1.imports.count }
             circles += expected.count
             if bulk != expected || stepwise != expected {
@@ -55,9 +56,9 @@ import Testing
         return places
     }
 
-    private static func bulk(_ world: CircleWorld, _ forge: BindingForge) throws -> Set<CircleOracle.Place> {
-        let accounts = try world.keys.indices.map { try world.account($0, forge) }
-        let inForce = Dictionary(uniqueKeysWithValues: forge.inForce(accounts).map { ($0.key, $0) })
+    private static func bulk(_ world: CircleWorld, _ judged: [JudgedImports]) -> Set<CircleOracle.Place> {
+        let accounts = AccountsInForce.resolve(judged, policy: .strict)
+        let inForce = Dictionary(uniqueKeysWithValues: accounts.map { ($0.key, $0) })
         return places(world) { key in
             (inForce[key]?.imports ?? []).enumerated().filter { $1.failures.contains { $0.rule == .importCycle } }
                 .map(\.offset)
@@ -66,9 +67,8 @@ import Testing
 
     /// Accounts come in any order, some with other imports before, some leave and come again.
     private static func stepwise(
-        _ world: CircleWorld, _ forge: BindingForge, using generator: inout SeededGenerator
+        _ world: CircleWorld, _ final: [JudgedImports], _ forge: BindingForge, using generator: inout SeededGenerator
     ) throws -> Set<CircleOracle.Place> {
-        let final = try forge.judged(world.keys.indices.map { try world.account($0, forge) })
         var graph = ImportGraph()
         for _ in 0..<Int.random(in: 0...3, using: &generator) {
             let number = Int.random(in: 0..<world.keys.count, using: &generator)
@@ -76,9 +76,10 @@ import Testing
                 _ = graph.remove(world.keys[number])
                 continue
             }
-            let other = world.changing(number, using: &generator)
-            let judged = try forge.judged(other.keys.indices.map { try other.account($0, forge) })
-            _ = graph.set(judged[number].account, bindings: judged[number].verdicts.compactMap(\.proof))
+            var accounts = final.map(\.account)
+            accounts[number] = try world.changing(number, using: &generator).account(number, forge)
+            let judged = forge.judged(accounts[number], among: accounts)
+            _ = graph.set(judged.account, bindings: judged.verdicts.compactMap(\.proof))
         }
         for judged in final.shuffled(using: &generator) {
             let keys = final.map(\.account.key)

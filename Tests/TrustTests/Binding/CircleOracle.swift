@@ -22,6 +22,16 @@ struct CircleOracle {
         let becomes: [[Int]]
     }
 
+    /// Two messages that have come to an account by one way.
+    private struct Pair {
+        let account: Int
+        let first: Int
+        let second: Int
+        let isThroughNew: Bool
+
+        func number(_ count: Int) -> Int { ((account * count + first) * count + second) * 2 + (isThroughNew ? 1 : 0) }
+    }
+
     /// An import by its importer and its place in the importer's token.
     struct Place: Hashable {
         let account: Int
@@ -71,17 +81,11 @@ struct CircleOracle {
         guard let place = new.first?.place, reaches(new, taken) else { return false }
         var leaving: [Int: [Step]] = [:]
         for step in new + taken { leaving[step.place.account, default: []].append(step) }
-        struct Pair: Hashable {
-            let account: Int
-            let first: Int
-            let second: Int
-            let isThroughNew: Bool
-        }
         for (account, steps) in leaving {
             let starts = literals.indices.filter { literal in steps.contains { !$0.becomes[literal].isEmpty } }
             for second in starts {
                 var open = starts.map { Pair(account: account, first: $0, second: second, isThroughNew: false) }
-                var seen = Set(open)
+                var seen = [Bool](repeating: false, count: 2 * world.accounts.count * literals.count * literals.count)
                 while let pair = open.popLast() {
                     for step in leaving[pair.account] ?? [] {
                         for first in step.becomes[pair.first] {
@@ -90,7 +94,9 @@ struct CircleOracle {
                                     account: step.exporter, first: first, second: other,
                                     isThroughNew: pair.isThroughNew || step.place == place)
                                 if next.isThroughNew, next.account == account, first == second { return true }
-                                if seen.insert(next).inserted { open.append(next) }
+                                let number = next.number(literals.count)
+                                if !seen[number] { open.append(next) }
+                                seen[number] = true
                             }
                         }
                     }
@@ -112,16 +118,19 @@ struct CircleOracle {
     /// One step for each destination that the exporter's mappings may choose.
     private func steps(_ item: PlainImport, _ place: Place) -> [Step] {
         let mappings = item.kind == .service ? world.accounts[item.exporter].mappings : []
-        let arriving = literals.map { Self.rename($0, from: item.local, to: item.subject).flatMap { numbers[$0] } }
+        let (local, subject) = (Self.tokens(item.local), Self.tokens(item.subject))
+        let arriving = literals.map { Self.rename($0, from: local, to: subject).flatMap { numbers[$0] } }
         func step(_ choose: ([String]) -> [Int]) -> Step {
             let becomes = arriving.map { number in number.map { choose(literals[$0]) } ?? [] }
             return Step(place: place, exporter: item.exporter, becomes: becomes)
         }
-        func first(_ literal: [String]) -> Int? { mappings.firstIndex { Self.captures($0.source, literal) != nil } }
+        let sources = mappings.map { Self.tokens($0.source) }
+        func first(_ literal: [String]) -> Int? { sources.firstIndex { Self.captures($0, literal) != nil } }
         var steps: [Step] = []
         for (number, mapping) in mappings.enumerated() {
             for destination in mapping.destinations {
-                steps.append(step { first($0) == number ? apply(mapping.source, destination.subject, $0) : [] })
+                steps.append(
+                    step { first($0) == number ? apply(sources[number], Self.tokens(destination.subject), $0) : [] })
             }
             // What the weights leave as it is; where the source itself is listed, the rest is dropped.
             let isLeft = mapping.destinations.reduce(0) { $0 + $1.weight } < 100
@@ -136,21 +145,20 @@ struct CircleOracle {
 
     /// What a destination makes of a subject. One that does not use each wildcard once computes: then whatever it might
     /// give counts.
-    private func apply(_ source: String, _ destination: String, _ literal: [String]) -> [Int] {
-        let tokens = destination.split(separator: ".").map(String.init)
-        let uses = tokens.filter { $0.hasPrefix("$") }.sorted()
-        let count = source.split(separator: ".").filter { $0 == "*" }.count
-        if uses == (0..<count).map({ "$\($0 + 1)" }) {
-            return Self.rename(literal, from: source, to: destination).flatMap { numbers[$0] }.map { [$0] } ?? []
+    private func apply(_ source: [String], _ destination: [String], _ literal: [String]) -> [Int] {
+        let uses = destination.filter { $0.hasPrefix("$") }.sorted()
+        if uses == (0..<source.filter { $0 == "*" }.count).map({ "$\($0 + 1)" }) {
+            return Self.rename(literal, from: source, to: destination).map(same) ?? []
         }
-        let image = tokens.map { $0.hasPrefix("$") ? "*" : $0 }.joined(separator: ".")
+        let image = destination.map { $0.hasPrefix("$") ? "*" : $0 }
         return literals.indices.filter { Self.captures(image, literals[$0]) != nil }
     }
 
+    private static func tokens(_ text: String) -> [String] { text.split(separator: ".").map(String.init) }
+
     /// The words that the `*`s of a pattern stand for, and those that a `>` does; nil when it does not match. A
     /// reference stands for a word as `*` does.
-    private static func captures(_ pattern: String, _ words: [String]) -> (stars: [String], rest: [String])? {
-        let tokens = pattern.split(separator: ".").map(String.init)
+    private static func captures(_ tokens: [String], _ words: [String]) -> (stars: [String], rest: [String])? {
         var stars: [String] = []
         for (place, token) in tokens.enumerated() {
             if token == ">" { return words.count > place ? (stars, Array(words[place...])) : nil }
@@ -165,27 +173,27 @@ struct CircleOracle {
     }
 
     /// The other name of a subject; `$n` on one side stands for the n-th `*` of the other.
-    private static func rename(_ words: [String], from: String, to: String) -> [String]? {
+    private static func rename(_ words: [String], from: [String], to: [String]) -> [String]? {
         guard let (stars, rest) = captures(from, words) else { return nil }
-        func references(_ pattern: String) -> [Int] {
+        // Both sides name their wildcards by the numbers of the side without references.
+        func references(_ tokens: [String]) -> [Int] {
             var count = 0
-            return pattern.split(separator: ".").compactMap { token in
+            return tokens.compactMap { token in
                 if token == "*" { count += 1 }
                 return token == "*" ? count : token.hasPrefix("$") ? Int(token.dropFirst()) : nil
             }
         }
-        // Both sides name their wildcards by the numbers of the side without references.
         let values = Dictionary(uniqueKeysWithValues: zip(references(from), stars))
         var names = references(to).makeIterator()
         var result: [String] = []
-        for token in to.split(separator: ".") {
+        for token in to {
             if token == ">" {
                 result += rest
             } else if token == "*" || token.hasPrefix("$") {
                 guard let name = names.next(), let value = values[name] else { return nil }
                 result.append(value)
             } else {
-                result.append(String(token))
+                result.append(token)
             }
         }
         return result

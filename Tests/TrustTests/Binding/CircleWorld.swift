@@ -89,7 +89,8 @@ struct CircleWorld: CustomStringConvertible {
         }
         let stars = subject.filter { $0 == "*" }.count
         let longest = 3 + levels[importer]
-        var length = isRest ? subject.count + shift : Int.random(in: min(max(stars, 1), longest)...longest, using: &generator)
+        var length =
+            isRest ? subject.count + shift : Int.random(in: min(max(stars, 1), longest)...longest, using: &generator)
         length = min(max(length, 1), longest)
         guard length >= stars + (isRest ? 1 : 0), !isRest || length == subject.count + shift else {
             let word = generator.happens(50) ? "a" : "b"
@@ -122,7 +123,8 @@ struct CircleWorld: CustomStringConvertible {
             if list.contains(where: { $0.source == text }) { continue }
             let first = destination(of: source, using: &generator)
             let second = destination(of: source, using: &generator)
-            let weights = first == second ? [100] : [[100], [40], [60, 40], [30, 30]].randomElement(using: &generator)
+            let weights =
+                first == second ? [100] : [[100], [40], [60, 40], [30, 30]].randomElement(using: &generator)
             let pairs = zip([first, second], weights ?? [100]).map { (subject: $0, weight: $1) }
             list.append(PlainMapping(source: text, destinations: pairs))
         }
