@@ -158,17 +158,19 @@ struct ImportGraph: Sendable {
         for way in node.ways(kind).all { nodes[account]?.closings[way.index] = nil }
     }
 
-    private mutating func close(_ way: FollowedImport, _ closing: Closing) {
+    /// Puts an import out. What was found depends on `accounts`: when one of them changes it is judged anew.
+    private mutating func close(_ way: FollowedImport, _ closing: Closing, through accounts: Set<PublicKey>) {
         nodes[way.importer]?.closings[way.index] = closing
-        switch closing {
-        case .circle(let keys): out[way.importer, default: []].formUnion(keys)
-        case .exhausted: out[way.importer, default: []].insert(way.exporter)
+        if out[way.importer] == nil {
+            out[way.importer] = accounts
+        } else {
+            out[way.importer]?.formUnion(accounts)
         }
     }
 
     private mutating func exhaust(_ account: PublicKey) {
         guard let node = nodes[account] else { return }
-        for way in node.streams.all + node.services.all { close(way, .exhausted) }
+        for way in node.streams.all + node.services.all { close(way, .exhausted, through: [way.exporter]) }
     }
 
     /// The imports of a group that are in force so far. A class, so that a search looks at it as it is.
@@ -193,8 +195,9 @@ struct ImportGraph: Sendable {
                     mappings: { [nodes] in nodes[$0]?.mappings ?? [] })
                 switch search.circle(through: way) {
                 case .none: taken.places[key, default: []].insert(way.index)
-                case .circle(let keys): close(way, .circle(keys))
-                case .exhausted: close(way, .exhausted)
+                case .circle(let keys): close(way, .circle(keys), through: Set(keys))
+                // What the search would have met is not known; it is somewhere in the group.
+                case .exhausted: close(way, .exhausted, through: members)
                 }
             }
         }

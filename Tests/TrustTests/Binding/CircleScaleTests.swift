@@ -29,7 +29,9 @@ import Testing
     }
 
     /// Whether no import is out.
-    private static func isWhole(_ closings: [[ImportGraph.Closing]]) -> Bool { closings.filter { !$0.isEmpty }.count == 0 }
+    private static func isWhole(_ closings: [[ImportGraph.Closing]]) -> Bool {
+        closings.filter { !$0.isEmpty }.count == 0
+    }
 
     @Test func `a chain of a thousand accounts is followed, and closed at its end`() throws {
         var chain = try (0..<1000).map { try account($0, [(exporter: $0 + 1, subject: "q.>", local: "q.>")]) }
@@ -68,7 +70,8 @@ import Testing
         }
         let back = accounts.count
         accounts[back - 1] = try account(back - 1, [(exporter: back, subject: "r", local: "r")])
-        accounts.append(try account(back, [(exporter: 0, subject: "q.>", local: "q.>"), (exporter: 1, subject: "p", local: "p")]))
+        accounts.append(
+            try account(back, [(exporter: 0, subject: "q.>", local: "q.>"), (exporter: 1, subject: "p", local: "p")]))
         let closed = try closings(accounts)
         #expect(closed[back] == [.exhausted])
         #expect(Self.isWhole(closed.dropLast()))

@@ -6,7 +6,8 @@ import Testing
 /// The circles of the advisories (CVE-2020-28466, CVE-2022-42709 and those without a number), and what is none.
 @Suite struct CircleTests {
     /// The imports that are out, for each account in the order given; accounts are signed one after another.
-    private func out(_ accounts: [(imports: [String], mappings: [PlainMapping])], kind: PlainImport.Kind) throws -> [[Int]]
+    private func out(_ accounts: [(imports: [String], mappings: [PlainMapping])], kind: PlainImport.Kind) throws
+        -> [[Int]]
     {
         let forge = try BindingForge.shared.get()
         let keys = forge.accounts.prefix(accounts.count).map(\.publicKey)
