@@ -5,7 +5,7 @@ import Testing
 @testable import Trust
 
 /// Random worlds of accounts: which imports are out is what the oracle says, whether the accounts come all at once or
-/// one by one. `CREDENCE_WORLDS` gives the number of worlds (2,000 unless set), `CREDENCE_SEED` the seed; both are
+/// one by one. `CREDENCE_WORLDS` gives the number of worlds (1,000 unless set), `CREDENCE_SEED` the seed; both are
 /// printed.
 @Suite struct CircleCampaign {
     private static func number(_ name: String) -> UInt64? {
@@ -14,7 +14,7 @@ import Testing
 
     @Test func `random accounts lose the imports that the oracle takes out, in whatever order they come`() throws {
         let forge = try BindingForge.shared.get()
-        let worlds = Self.number("CREDENCE_WORLDS") ?? 2_000
+        let worlds = Self.number("CREDENCE_WORLDS") ?? 1_000
         let seed = Self.number("CREDENCE_SEED") ?? .random(in: 1...1_000_000_000)
         var generator = SeededGenerator(seed: seed)
         var (imports, circles, differences) = (0, 0, 0)
