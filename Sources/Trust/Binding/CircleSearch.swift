@@ -4,13 +4,18 @@ import Subjects
 /// Follows imports from account to account, and says whether one of them closes a circle (B-cycle).
 ///
 /// A message on a subject that an import takes goes to the exporter under another name; there the account's mappings
-/// apply, and then its own imports take the message further. The import closes a circle when on some such way there
-/// are an account and a subject that the way both sets out from and comes back on: then it could be gone again.
+/// apply, and then its own imports take the message further. A way, which is a sequence of such steps, closes a circle
+/// when there are an account and a subject that the way both sets out from and comes back on. In other words: when some
+/// message can go it twice in a row.
 ///
 /// Subjects are followed as patterns. Each step of a way is an intersection and a renaming, both exact, and a renaming
 /// can be turned round; so the subjects that a way sets out from are known exactly too. What a sibling's narrower
 /// subject lets through is followed as that, and the answer depends on no order. Only a mapping that computes subjects
 /// (such as a partition) is taken for any subject it might give.
+///
+/// A circle through an import may begin at any account on it, and there only: a message that can go twice round from one
+/// account may not come round twice from the next. So every way from the import back to its own account is tried from
+/// each account on it.
 struct CircleSearch {
     enum Answer: Equatable {
         case none
@@ -34,12 +39,10 @@ struct CircleSearch {
 
     /// Subjects that a way has come to, and the step that led there.
     private struct Visit {
-        let account: PublicKey
-        let subjects: SubjectPattern
+        let step: CircleStep
+        let subjects: FollowedSubjects
         let previous: Int
         let depth: Int
-        let way: FollowedImport
-        let mapping: MappingStep
     }
 
     private var visits: [Visit] = []
@@ -57,84 +60,73 @@ struct CircleSearch {
     mutating func circle(through start: FollowedImport) -> Answer {
         visits.removeAll(keepingCapacity: true)
         var open: [Int] = []
-        follow(start, from: start.renaming.local, previous: -1, &open)
+        follow(start, from: FollowedSubjects(start.renaming.local), previous: -1, &open)
         while let place = open.popLast() {
-            let visit = visits[place]
-            if let length = circleLength(at: place, through: start) {
-                if length > 0 { return .circle(accounts(behind: place, length)) }
-                continue
+            let (subjects, depth) = (visits[place].subjects, visits[place].depth)
+            let account = visits[place].step.way.exporter
+            var next = ways(account, subjects.pattern)
+            if account == start.importer {
+                if isCircle(place, through: start) { return .circle(steps(to: place).map(\.way.importer)) }
+                if !next.contains(where: start.isSame) { next.append(start) }
             }
-            var next = ways(visit.account, visit.subjects)
-            if visit.account == start.importer, !next.contains(where: start.isSame) { next.append(start) }
-            for way in next {
-                guard let part = way.renaming.local.intersection(visit.subjects) else { continue }
-                if budget <= 0 || visit.depth >= Self.depthLimit { return .exhausted }
+            for way in next where way.renaming.local.overlaps(subjects.pattern) {
+                if budget <= 0 || depth >= Self.depthLimit { return .exhausted }
                 budget &-= 1
-                follow(way, from: part, previous: place, &open)
+                follow(way, from: subjects, previous: place, &open)
             }
         }
         return .none
     }
 
     private mutating func follow(
-        _ way: FollowedImport, from part: SubjectPattern, previous: Int, _ open: inout [Int]
+        _ way: FollowedImport, from subjects: FollowedSubjects, previous: Int, _ open: inout [Int]
     ) {
-        guard let arriving = way.renaming.outward(part) else { return }
-        // Mappings are of what is published, and a stream's messages come the other way.
-        let steps =
-            way.kind == .service
-            ? MappingStep.steps(of: arriving, through: mappings(way.exporter))
-            : MappingStep.steps(of: arriving, through: [])
-        for step in steps {
+        let mappings = way.kind == .service ? mappings(way.exporter) : []
+        for step in CircleStep.steps(through: way, subjects, mappings) {
+            guard let after = step.forward(subjects) else { continue }
             open.append(visits.count)
             visits.append(
                 Visit(
-                    account: way.exporter, subjects: step.pattern, previous: previous,
-                    depth: previous < 0 ? 1 : visits[previous].depth &+ 1, way: way, mapping: step))
+                    step: step, subjects: after, previous: previous,
+                    depth: previous < 0 ? 1 : visits[previous].depth &+ 1))
         }
     }
 
-    /// Looks back along the way to `place` for the account it has come to: nil when it never set out from there on a
-    /// subject that it comes back on; otherwise how many steps ago, or 0 when `start` is not between.
-    private mutating func circleLength(at place: Int, through start: FollowedImport) -> Int? {
-        let arrived = visits[place]
-        guard hasLeft(arrived.account, before: place) else { return nil }
-        // What the way comes back on, as what it was at each place before.
-        var subjects: SubjectPattern? = arrived.subjects
-        var isThroughStart = false
-        var length = 0
-        var here = place
-        while here >= 0, let now = subjects {
-            let visit = visits[here]
-            budget &-= 1
-            subjects = visit.mapping.back(now).flatMap { visit.way.renaming.inward($0) }
-            isThroughStart = isThroughStart || visit.way.isSame(as: start)
-            length &+= 1
-            if visit.way.importer == arrived.account, let before = subjects, before.overlaps(arrived.subjects) {
-                return isThroughStart ? length : 0
-            }
-            here = visit.previous
-        }
-        return nil
-    }
-
-    /// Whether the way to `place` has set out from `account` before.
-    private func hasLeft(_ account: PublicKey, before place: Int) -> Bool {
+    /// The steps of the way to `place`, the first one first.
+    private func steps(to place: Int) -> [CircleStep] {
+        var steps: [CircleStep] = []
         var here = place
         while here >= 0 {
-            if visits[here].way.importer == account { return true }
+            steps.append(visits[here].step)
             here = visits[here].previous
+        }
+        return steps.reversed()
+    }
+
+    /// Whether the way through `start` to `place`, which leads back to where it began, can be gone twice in a row from
+    /// some account on it.
+    ///
+    /// Gone twice from the account after `count` steps, it is the rest of the way, the way, and its first `count` steps.
+    private mutating func isCircle(_ place: Int, through start: FollowedImport) -> Bool {
+        let arrived = visits[place].subjects
+        if arrived.intersection(start.renaming.local) == nil { return false }
+        let way = steps(to: place)
+        var end = arrived
+        for count in way.indices {
+            budget &-= 2 &* way.count
+            let rest = way[count...].reduce(Optional(FollowedSubjects(way[count].way.renaming.local))) {
+                $0?.through($1)
+            }
+            let begin = (way + way[..<count]).reversed().reduce(Optional(end)) { $0?.before($1) }
+            if let rest, let begin, rest.intersection(begin) != nil { return true }
+            guard let further = way[count].forward(end) else { return false }
+            end = further
         }
         return false
     }
+}
 
-    private func accounts(behind place: Int, _ length: Int) -> [PublicKey] {
-        var keys: [PublicKey] = []
-        var here = place
-        for _ in 0..<length where here >= 0 {
-            keys.append(visits[here].way.importer)
-            here = visits[here].previous
-        }
-        return keys.reversed()
-    }
+extension FollowedSubjects {
+    fileprivate func through(_ step: CircleStep) -> FollowedSubjects? { step.forward(self) }
+    fileprivate func before(_ step: CircleStep) -> FollowedSubjects? { step.back(self) }
 }

@@ -4,13 +4,10 @@ import NKeys
 /// search and linear graph algorithms, 1972), without recursion, since a chain of imports may be long.
 struct Components {
     private let exporters: (PublicKey) -> [PublicKey]
-    private let limit: Int
     private var numbers: [PublicKey: (number: Int, low: Int, isOpen: Bool)] = [:]
     private var open: [PublicKey] = []
     /// The groups of more than one account.
     private(set) var circular: [[PublicKey]] = []
-    /// Whether there were more accounts than the limit.
-    private(set) var isExhausted = false
 
     private struct Step {
         let account: PublicKey
@@ -18,16 +15,13 @@ struct Components {
         var place = 0
     }
 
-    init(exporters: @escaping (PublicKey) -> [PublicKey], limit: Int = .max) {
-        self.exporters = exporters
-        self.limit = limit
-    }
+    init(exporters: @escaping (PublicKey) -> [PublicKey]) { self.exporters = exporters }
 
     /// Groups everything that `account` leads to, unless it has been met before.
     ///
     /// - Complexity: linear in the accounts and imports reached.
     mutating func visit(from account: PublicKey) {
-        guard numbers[account] == nil, !isExhausted else { return }
+        guard numbers[account] == nil else { return }
         var steps = [begin(account)]
         while var step = steps.popLast() {
             if step.place < step.next.count {
@@ -36,9 +30,6 @@ struct Components {
                 steps.append(step)
                 if let known = numbers[next] {
                     if known.isOpen { lower(step.account, to: known.number) }
-                } else if numbers.count >= limit {
-                    isExhausted = true
-                    return
                 } else {
                     steps.append(begin(next))
                 }

@@ -82,9 +82,6 @@ struct ImportGraph: Sendable {
         func mappings(of account: PublicKey) -> [AccountMapping] { nodes[account]?.account.claims.mappings ?? [] }
     }
 
-    /// How many accounts a change may make the graph walk over. One that leads to more loses its imports.
-    static let reachLimit = 100_000
-
     private var nodes: [PublicKey: Node] = [:]
     /// The accounts that have imports which are out, each with the accounts that a circle of it leads through.
     private var out: [PublicKey: Set<PublicKey>] = [:]
@@ -178,12 +175,8 @@ struct ImportGraph: Sendable {
         var before = before
         for key in accounts { clear(key) }
         for kind in [ExportKind.stream, .service] {
-            var components = Components(exporters: exporters(kind), limit: Self.reachLimit)
+            var components = Components(exporters: exporters(kind))
             for key in accounts { components.visit(from: key) }
-            if components.isExhausted {
-                for key in accounts { exhaust(key) }
-                continue
-            }
             for group in components.circular where group.contains(where: accounts.contains) {
                 for key in group where before[key] == nil {
                     before[key] = closings(of: key)
@@ -208,16 +201,16 @@ struct ImportGraph: Sendable {
         for binding in node.bindings where binding.import.kind == kind { nodes[account]?.closings[binding.index] = nil }
     }
 
-    private mutating func close(_ index: Int, of account: PublicKey, _ closing: Closing) {
+    /// Puts an import out. What was found depends on `accounts`: when one of them changes it is judged anew.
+    private mutating func close(
+        _ index: Int, of account: PublicKey, _ closing: Closing, through accounts: Set<PublicKey>
+    ) {
         nodes[account]?.closings[index] = closing
-        switch closing {
-        case .circle(let keys): out[account, default: []].formUnion(keys)
-        case .exhausted: out[account, default: []].insert(account)
+        if out[account] == nil {
+            out[account] = accounts
+        } else {
+            out[account]?.formUnion(accounts)
         }
-    }
-
-    private mutating func exhaust(_ account: PublicKey) {
-        for binding in nodes[account]?.bindings ?? [] { close(binding.index, of: account, .exhausted) }
     }
 
     /// The imports of a group that are in force so far. A class, so that a search looks at it as it is.
@@ -248,8 +241,9 @@ struct ImportGraph: Sendable {
                     ways: { ways.of($0).meeting($1).filter(taken.holds) }, mappings: ways.mappings)
                 switch search.circle(through: way) {
                 case .none: taken.places[key, default: []].insert(way.index)
-                case .circle(let keys): close(way.index, of: key, .circle(keys))
-                case .exhausted: close(way.index, of: key, .exhausted)
+                case .circle(let keys): close(way.index, of: key, .circle(keys), through: Set(keys))
+                // What the search would have met is not known; it is somewhere in the group.
+                case .exhausted: close(way.index, of: key, .exhausted, through: members)
                 }
             }
         }

@@ -167,9 +167,9 @@ extension TrustStore {
         let isService = way.kind == .service
         let steps = MappingStep.steps(of: arriving, through: isService ? trusted.claims.mappings : [])
         let ways = claimedWays(of: trusted, way.kind)
-        for step in steps {
-            for next in ways.meeting(step.pattern)
-            where exporter.verdicts[next.index] == nil && next.renaming.local.overlaps(step.pattern) {
+        for subjects in steps.compactMap({ $0.forward(FollowedSubjects(arriving)) }) {
+            for next in ways.meeting(subjects.pattern)
+            where exporter.verdicts[next.index] == nil && subjects.intersection(next.renaming.local) != nil {
                 change.imports.append((binding.exporter, next.index))
             }
         }

@@ -42,22 +42,30 @@ struct CatalogueRunner {
         return try chain().user(token(), resolver: accounts(), connection: connection, at: now)
     }
 
+    /// The import as it stands among all the accounts of the case.
     private func judgeBinding() throws -> [CatalogueCase.Failure] {
         let chain = try chain()
         guard let token = vector.importer, let index = vector.index else {
             throw CatalogueFault("no `importer` or no `index`")
         }
         let importer = try #require(chain.account(token, at: now).proof, "the importer is refused by itself")
-        let exporters = try accounts()
-        var exporter = Exporter.unknown
-        if importer.claims.imports.indices.contains(index),
-            case .token(let token)? = exporters[importer.claims.imports[index].account]
-        {
-            exporter = Exporter(chain.account(token, at: now))
+        let known = Dictionary(
+            uniqueKeysWithValues: try (vector.accounts ?? [:]).map { key, token in
+                (try PublicKey(key), Exporter(chain.account(token, at: now)))
+            })
+        let trusted = known.keys.sorted().compactMap { key -> TrustedAccount? in
+            if case .trusted(let account)? = known[key] { account } else { nil }
         }
         let verifier = BindingVerifier(verifier: chain.verifier)
-        let verdict = verifier.bind(importAt: index, of: importer, to: exporter, at: now)
-        return failures(of: try #require(verdict, "there is no such import"))
+        let judged = ([importer] + trusted).map { account in
+            verifier.imports(of: account, at: now) { key in
+                key == importer.key ? .trusted(importer) : known[key] ?? .unknown
+            }
+        }
+        let inForce = AccountsInForce.resolve(judged, policy: chain.verifier.policy)
+        let imports = try #require(inForce.first).imports
+        try #require(imports.indices.contains(index), "there is no such import")
+        return failures(of: imports[index])
     }
 
     // MARK: The world of a case
