@@ -10,6 +10,8 @@ let package = Package(
         .library(name: "Trust", targets: ["Trust"]),
         .library(name: "SystemTimeZones", targets: ["SystemTimeZones"]),
         .library(name: "FolderStores", targets: ["FolderStores"]),
+        .library(name: "NATSWire", targets: ["NATSWire"]),
+        .library(name: "Replay", targets: ["Replay"]),
         .executable(name: "credence", targets: ["CredenceCLI"]),
     ],
     dependencies: [
@@ -24,10 +26,12 @@ let package = Package(
         .target(name: "Trust", dependencies: ["NKeys", "Subjects", "COpenSSL"]),
         .target(name: "SystemTimeZones", dependencies: ["Trust"]),
         .target(name: "FolderStores", dependencies: ["NKeys", "Trust"]),
+        .target(name: "NATSWire"),
+        .target(name: "Replay", dependencies: ["NKeys", "Trust", "SystemTimeZones"]),
         .executableTarget(
             name: "CredenceCLI",
             dependencies: [
-                "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "CLookupTable",
+                "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "NATSWire", "Replay", "CLookupTable",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "NKeysTests", dependencies: ["NKeys"]),

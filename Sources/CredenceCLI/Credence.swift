@@ -12,7 +12,9 @@ struct Credence: AsyncParsableCommand {
             """,
         version: "credence 0.1.0",
         subcommands: [
-            Validate.self, Check.self, Describe.self, Add.self, Generate.self, List.self, Bench.self, Completion.self,
+            Validate.self, Check.self, Describe.self, Add.self, Generate.self, List.self, ReplayCommand.self,
+            Bench.self,
+            Completion.self,
         ])
 
     /// Parses and runs, and turns what goes wrong into text on standard error and an exit code.

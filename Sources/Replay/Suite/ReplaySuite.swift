@@ -1,0 +1,98 @@
+import NKeys
+import Trust
+
+/// Attacks on imports, and the good imports that they are made from, as the file `suite.json` holds them.
+///
+///     let suite = try SuiteGenerator(keys: .fresh, at: now).suite()
+///     let outcomes = LibraryTarget(policy: .strict).outcomes(of: suite.suite, at: now)
+///
+/// Docs/ReplaySuite.md describes the file.
+public struct ReplaySuite: Equatable, Sendable {
+    /// The version of the format.
+    public static let formatVersion = 1
+
+    /// An account with its token.
+    public struct Account: Equatable, Sendable {
+        public let key: PublicKey
+        public let token: String
+        /// The token of the suite's user as a member of the account; nil where the run needs none.
+        public let userToken: String?
+    }
+
+    /// A change that attacks are made of.
+    public struct Change: Equatable, Sendable {
+        public let id: String
+        public let fact: Fact
+        /// The code of the rule that it breaks in the first place.
+        public let rule: String
+        public let about: String
+    }
+
+    /// What a judge must find.
+    public struct Expectation: Equatable, Sendable {
+        /// The codes of the rules that the import breaks, in the order of the catalogue: none for a good import.
+        /// A judge may find more.
+        public let rules: [String]
+
+        /// Whether the import must be refused.
+        public var isRefused: Bool { !rules.isEmpty }
+    }
+
+    /// Two accounts, of which one imports from the other.
+    public struct World: Equatable, Sendable {
+        /// `BASE/good`, `BASE/MUTATION` or `BASE/MUTATION+MUTATION`.
+        public let id: String
+        public let base: String
+        /// The names of the changes; empty for a good import.
+        public let mutations: [String]
+        public let exporter: Account
+        public let importer: Account
+        /// The kind of the import: which way messages would go.
+        public let kind: ExportKind
+        /// Where the receiving side listens: the exporter for a service, the importer for a stream.
+        public let listen: String
+        /// What the sending side publishes, or asks for.
+        public let publish: String
+        /// By the strict policy.
+        public let strict: Expectation
+        /// By the compatible policy.
+        public let compatible: Expectation
+
+        /// Whether it is a good import.
+        public var isControl: Bool { mutations.isEmpty }
+
+        /// By a policy.
+        public func expectation(_ policy: SuitePolicy) -> Expectation { policy == .strict ? strict : compatible }
+    }
+
+    /// The moment that the suite is made for.
+    public let at: UnixTime
+    /// From this second on its good tokens are expired.
+    public let until: UnixTime
+    /// The tokens of the operators that are trusted.
+    public let operators: [String]
+    /// The servers' own account.
+    public let system: Account
+    /// Accounts that are good and stand in no world.
+    public let bystanders: [Account]
+    /// The user whom every account has.
+    public let user: PublicKey
+    /// What each base is, by its name.
+    public let bases: [String: String]
+    /// The changes that attacks are made of.
+    public let changes: [Change]
+    public let worlds: [World]
+
+    /// The attacks alone.
+    public var attacks: [World] { worlds.filter { !$0.isControl } }
+    /// The good imports alone.
+    public var controls: [World] { worlds.filter(\.isControl) }
+}
+
+/// The two policies that a suite knows the answers of.
+public enum SuitePolicy: String, CaseIterable, Sendable {
+    case strict, compatible
+
+    /// The library's policy of that name.
+    public var rules: Policy { self == .strict ? .strict : .compatible }
+}
