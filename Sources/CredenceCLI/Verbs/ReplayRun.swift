@@ -35,7 +35,7 @@ struct ReplayRun: ParsableCommand {
 
     private func run(_ suite: ReplaySuite) -> ReplayReport {
         let moment = judgement.at == nil ? suite.at : judgement.moment
-        let outcomes = LibraryTarget(policy: policy).outcomes(of: suite, at: moment)
+        let outcomes = LibraryTarget(policy: policy.rules).outcomes(of: suite, at: moment)
         return ReplayReport(suite, outcomes, target: "library", policy: policy, at: moment)
     }
 

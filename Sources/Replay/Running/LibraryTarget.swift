@@ -3,14 +3,14 @@ import Trust
 
 /// Runs a suite against this library: the accounts by the chain, their imports by every B rule.
 public struct LibraryTarget: Sendable {
-    private let policy: SuitePolicy
+    private let policy: Policy
 
     /// A run by this policy.
-    public init(policy: SuitePolicy) { self.policy = policy }
+    public init(policy: Policy) { self.policy = policy }
 
     /// What becomes of each world's import at `now`, in the order of the worlds.
     public func outcomes(of suite: ReplaySuite, at now: UnixTime) -> [ReplayOutcome] {
-        let verifier = TokenVerifier(policy: policy.rules, zones: SystemZones())
+        let verifier = TokenVerifier(policy: policy, zones: SystemZones())
         let operators = suite.operators.compactMap { verifier.verify($0, as: OperatorClaims.self, at: now).proof }
         let chain = ChainVerifier(anchors: TrustAnchors(operators), verifier: verifier)
         return suite.worlds.map { outcome(of: $0, chain, at: now) }
@@ -27,7 +27,7 @@ public struct LibraryTarget: Sendable {
         let judged = [account, exporting].map { one in
             bindings.imports(of: one, at: now) { $0 == exporting.key ? Exporter(exporter) : .unknown }
         }
-        guard let inForce = AccountsInForce.resolve(judged, policy: policy.rules).first, inForce.imports.count == 1,
+        guard let inForce = AccountsInForce.resolve(judged, policy: policy).first, inForce.imports.count == 1,
             let verdict = inForce.imports.first
         else { return .notTried("the importer has not exactly one import") }
         return verdict.isAccepted ? .accepted : .refused(rules: verdict.failures.codes)

@@ -20,6 +20,7 @@ extension ReplayReport {
         lines.append(
             "\(target), policy \(policy.rawValue): \(through.count) of \(attacks) attacks got through, "
                 + "\(controls - broken.count) of \(controls) good imports work")
+        for (how, count) in stopped.sorted(by: { $0.key < $1.key }) { lines.append("\(count) stopped: \(how)") }
         if relaxed > 0 { lines.append("\(relaxed) attacks are good imports by the policy \(policy.rawValue)") }
         return lines.map { $0 + "\n" }.joined()
     }
@@ -35,6 +36,9 @@ extension ReplayReport {
             json.member("attacks", attacks)
             json.member("controls", controls)
             json.member("relaxed", relaxed)
+            json.object("stopped") { json in
+                for (how, count) in stopped.sorted(by: { $0.key < $1.key }) { json.member(how, count) }
+            }
             json.list("through") { list in
                 for entry in through {
                     list.object {

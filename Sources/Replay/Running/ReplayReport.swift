@@ -24,6 +24,8 @@ public struct ReplayReport: Sendable {
     public let broken: [Entry]
     /// What could not be tried.
     public let notTried: [Entry]
+    /// How many attacks were stopped, by how that showed.
+    public let stopped: [String: Int]
     /// Worlds that are attacks by the strict policy and good by this one.
     public let relaxed: Int
 
@@ -39,6 +41,13 @@ public struct ReplayReport: Sendable {
         self.controls = controls.count
         relaxed = entries.count { !$0.world.isControl && !$0.world.expectation(policy).isRefused }
         through = attacks.filter { $0.outcome == .accepted }
+        stopped = attacks.reduce(into: [:]) { counts, entry in
+            switch entry.outcome {
+            case .refused: counts["refused by rules", default: 0] += 1
+            case .stopped(let how): counts[how, default: 0] += 1
+            case .accepted, .notTried: break
+            }
+        }
         unnamed = attacks.compactMap { entry in
             guard case .refused(let rules) = entry.outcome else { return nil }
             let missing = entry.world.expectation(policy).rules.filter { !rules.contains($0) }

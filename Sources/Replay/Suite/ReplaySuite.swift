@@ -3,8 +3,9 @@ import Trust
 
 /// Attacks on imports, and the good imports that they are made from, as the file `suite.json` holds them.
 ///
-///     let suite = try SuiteGenerator(keys: .fresh, at: now).suite()
-///     let outcomes = LibraryTarget(policy: .strict).outcomes(of: suite.suite, at: now)
+///     let suite = try SuiteGenerator(keys: .fresh, at: now).suite().suite
+///     let outcomes = LibraryTarget(policy: .strict).outcomes(of: suite, at: now)
+///     print(ReplayReport(suite, outcomes, target: "library", policy: .strict, at: now).text)
 ///
 /// Docs/ReplaySuite.md describes the file.
 public struct ReplaySuite: Equatable, Sendable {

@@ -42,9 +42,19 @@ extension Mutation {
             to: { $0.signer != nil && $0.shape != .positioned }, "the token is for more than is exported"
         ) { draft, _ in draft.tokenSubject = "orders.>" },
         Mutation(
-            "subject-rest-of-star", .subject, .exportMissing, [.importSubject], to: { $0.shape == .wildcard },
-            "the import is of `orders.>`, export and token are of `orders.*`"
+            "subject-rest-of-export", .subject, .exportMissing, [.importSubject, .tokenSubject],
+            to: { $0.shape == .wildcard }, "import and token are of `orders.>`, the export is of `orders.*`"
         ) { draft, _ in
+            draft.importSubject = "orders.>"
+            draft.tokenSubject = "orders.>"
+            draft.published = "orders.new.secret"
+        },
+        Mutation(
+            "subject-rest-of-token", .subject, .activationSubject, [.exportSubject, .importSubject],
+            to: { $0.signer != nil && $0.shape == .wildcard },
+            "import and export are of `orders.>`, the token is for `orders.*`"
+        ) { draft, _ in
+            draft.exportSubject = "orders.>"
             draft.importSubject = "orders.>"
             draft.published = "orders.new.secret"
         },

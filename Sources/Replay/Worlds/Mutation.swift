@@ -11,10 +11,10 @@ public struct Mutation: Sendable {
 
     /// The mutations that lead: of each fact those with a fault of their own kind. By themselves they make the pairs,
     /// unless all are asked for.
-    private static let leading: Set = [
+    static let leading: Set = [
         "importer-other", "exporter-other", "exporter-claimed-by-other", "signer-removed", "signer-scoped",
         "signer-identity", "kind-of-token", "kind-of-import", "subject-of-token", "subject-not-exported",
-        "subject-beyond-export", "subject-rest-of-star", "subject-star-word", "audience-other", "position-other",
+        "subject-beyond-export", "subject-rest-of-token", "subject-star-word", "audience-other", "position-other",
         "time-expired", "time-issued-ahead", "revocation-of-importer", "text-absent", "text-changed", "text-spare-bits",
     ]
 
