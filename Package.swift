@@ -27,7 +27,7 @@ let package = Package(
         .target(name: "SystemTimeZones", dependencies: ["Trust"]),
         .target(name: "FolderStores", dependencies: ["NKeys", "Trust"]),
         .target(name: "NATSWire"),
-        .target(name: "Replay", dependencies: ["NKeys", "Trust", "SystemTimeZones"]),
+        .target(name: "Replay", dependencies: ["NKeys", "Trust"]),
         .executableTarget(
             name: "CredenceCLI",
             dependencies: [

@@ -22,10 +22,14 @@ enum ModuleTable {
             name: "SystemTimeZones", own: ["Trust"],
             outside: ["Glibc": system, "Synchronization": "a lock of the toolchain, around the zones read so far"]),
         Module(name: "FolderStores", own: ["NKeys", "Trust"], outside: ["Glibc": system]),
+        Module(name: "NATSWire", own: [], outside: [:]),
+        Module(name: "Replay", own: ["NKeys", "Trust"], outside: [:]),
         Module(name: "CLookupTable", own: [], outside: [:]),
         Module(
             name: "CredenceCLI",
-            own: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "CLookupTable"],
+            own: [
+                "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "NATSWire", "Replay", "CLookupTable",
+            ],
             outside: [
                 "ArgumentParser": "options, help and completions", "Glibc": system,
                 "Synchronization": "atomics and locks of the toolchain, to judge with all cores",

@@ -1,4 +1,3 @@
-import SystemTimeZones
 import Trust
 
 /// Runs a suite against this library: the accounts by the chain, their imports by every B rule.
@@ -10,7 +9,7 @@ public struct LibraryTarget: Sendable {
 
     /// What becomes of each world's import at `now`, in the order of the worlds.
     public func outcomes(of suite: ReplaySuite, at now: UnixTime) -> [ReplayOutcome] {
-        let verifier = TokenVerifier(policy: policy, zones: SystemZones())
+        let verifier = TokenVerifier(policy: policy)
         let operators = suite.operators.compactMap { verifier.verify($0, as: OperatorClaims.self, at: now).proof }
         let chain = ChainVerifier(anchors: TrustAnchors(operators), verifier: verifier)
         return suite.worlds.map { outcome(of: $0, chain, at: now) }

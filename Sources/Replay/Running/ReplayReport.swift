@@ -4,17 +4,21 @@ import Trust
 public struct ReplayReport: Sendable {
     /// An attack or a good import, with what is to be said of it.
     public struct Entry: Sendable {
+        /// The world.
         public let world: ReplaySuite.World
+        /// What became of it.
         public let outcome: ReplayOutcome
     }
 
     /// What the suite was run against, in a word or a URL.
     public let target: String
+    /// The policy whose answers count.
     public let policy: SuitePolicy
     /// As of when, where the target was told; nil where it has a clock of its own.
     public let at: UnixTime?
     /// All attacks that were tried by that policy.
     public let attacks: Int
+    /// All good imports.
     public let controls: Int
     /// Attacks that worked.
     public let through: [Entry]

@@ -14,7 +14,9 @@ public struct ReplaySuite: Equatable, Sendable {
 
     /// An account with its token.
     public struct Account: Equatable, Sendable {
+        /// Its identity key.
         public let key: PublicKey
+        /// Its account token.
         public let token: String
         /// The token of the suite's user as a member of the account; nil where the run needs none.
         public let userToken: String?
@@ -22,10 +24,13 @@ public struct ReplaySuite: Equatable, Sendable {
 
     /// A change that attacks are made of.
     public struct Change: Equatable, Sendable {
+        /// Its name.
         public let id: String
+        /// What it changes.
         public let fact: Fact
         /// The code of the rule that it breaks in the first place.
         public let rule: String
+        /// What it does, in a line.
         public let about: String
     }
 
@@ -43,10 +48,13 @@ public struct ReplaySuite: Equatable, Sendable {
     public struct World: Equatable, Sendable {
         /// `BASE/good`, `BASE/MUTATION` or `BASE/MUTATION+MUTATION`.
         public let id: String
+        /// The name of the good import that it is or was.
         public let base: String
         /// The names of the changes; empty for a good import.
         public let mutations: [String]
+        /// The account whose messages or service they are.
         public let exporter: Account
+        /// The account that imports, with the one import in its token.
         public let importer: Account
         /// The kind of the import: which way messages would go.
         public let kind: ExportKind
@@ -82,6 +90,7 @@ public struct ReplaySuite: Equatable, Sendable {
     public let bases: [String: String]
     /// The changes that attacks are made of.
     public let changes: [Change]
+    /// The good imports, each followed by its attacks.
     public let worlds: [World]
 
     /// The attacks alone.

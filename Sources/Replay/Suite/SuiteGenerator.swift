@@ -36,7 +36,9 @@ public struct SuiteGenerator: Sendable {
 
     /// A suite, and the seed of its user. The seeds of the accounts are gone.
     public struct Product: Sendable {
+        /// The suite.
         public let suite: ReplaySuite
+        /// The key pair of the suite's user.
         public let user: KeyPair
     }
 
