@@ -4,7 +4,7 @@ import Replay
 import Trust
 
 /// The suite's user, connected as a member of one account.
-struct Member {
+final class Member {
     /// How logging in ended.
     enum Login {
         case connected
@@ -20,7 +20,7 @@ struct Member {
     init(to address: ServerAddress) throws(ServerConnection.Fault) { connection = try ServerConnection(to: address) }
 
     /// Answers the server's greeting with the account's token, and asks for a sign.
-    mutating func introduce(_ account: ReplaySuite.Account, user: KeyPair) throws(ServerConnection.Fault) {
+    func introduce(_ account: ReplaySuite.Account, user: KeyPair) throws(ServerConnection.Fault) {
         let info = try greeting()
         let signature: Signature
         do throws(KeyUseError) {
@@ -55,7 +55,7 @@ struct Member {
     }
 
     /// Whether the server let the user in.
-    mutating func login() throws(ServerConnection.Fault) -> Login {
+    func login() throws(ServerConnection.Fault) -> Login {
         do throws(ServerConnection.Fault) {
             try settle()
             return .connected
@@ -72,7 +72,7 @@ struct Member {
     }
 
     /// Waits for the sign, and keeps the messages that come before it.
-    mutating func settle() throws(ServerConnection.Fault) {
+    func settle() throws(ServerConnection.Fault) {
         while true {
             switch try connection.receive() {
             case .pong: return

@@ -52,12 +52,15 @@ struct NATSTarget {
 
 /// The trial of one world, step by step: each step waits for what the one before it asked.
 private struct Trial {
-    enum Step: CaseIterable { case connect, introduce, login, listen, publish, sendControl, conclude }
+    enum Step: CaseIterable {
+        case connect, introduceExporter, loginExporter, introduceImporter, loginImporter
+        case listen, publish, sendControl, conclude
+    }
 
     private let world: ReplaySuite.World
     private let control: String
-    private var receiver: Member?
-    private var sender: Member?
+    private var exporter: Member?
+    private var importer: Member?
     /// What the trial shows; nil until it does.
     var outcome: ReplayOutcome?
 
@@ -67,14 +70,25 @@ private struct Trial {
     }
 
     /// Messages go from the exporter to the importer of a stream, requests the other way.
-    private var receiving: ReplaySuite.Account { world.kind == .stream ? world.importer : world.exporter }
-    private var sending: ReplaySuite.Account { world.kind == .stream ? world.exporter : world.importer }
+    private var receiver: Member? { world.kind == .stream ? importer : exporter }
+    private var sender: Member? { world.kind == .stream ? exporter : importer }
 
     mutating func take(_ step: Step, on address: ServerAddress, as user: KeyPair) throws(ServerConnection.Fault) {
         switch step {
-        case .connect: try connect(address)
-        case .introduce: try introduce(user)
-        case .login: try login()
+        case .connect:
+            exporter = try Member(to: address)
+            importer = try Member(to: address)
+        case .introduceExporter: try exporter?.introduce(world.exporter, user: user)
+        case .loginExporter:
+            if case .refused(let text)? = try exporter?.login() {
+                outcome = .notTried("the server refuses the exporter's user: \(text)")
+            }
+        // The exporter's account is loaded by now: servers that load both at once may set up an import late.
+        case .introduceImporter: try importer?.introduce(world.importer, user: user)
+        case .loginImporter:
+            if case .refused(let text)? = try importer?.login() {
+                outcome = .stopped("the server refuses the importer's users: \(text)")
+            }
         case .listen: try listen()
         case .publish: try publish()
         case .sendControl: try sendControl()
@@ -82,38 +96,17 @@ private struct Trial {
         }
     }
 
-    private mutating func connect(_ address: ServerAddress) throws(ServerConnection.Fault) {
-        receiver = try Member(to: address)
-        sender = try Member(to: address)
-    }
-
-    private mutating func introduce(_ user: KeyPair) throws(ServerConnection.Fault) {
-        let (receiving, sending) = (receiving, sending)
-        try receiver?.introduce(receiving, user: user)
-        try sender?.introduce(sending, user: user)
-    }
-
-    private mutating func login() throws(ServerConnection.Fault) {
-        let (received, sent) = (try receiver?.login(), try sender?.login())
-        let (importer, exporter) = world.kind == .stream ? (received, sent) : (sent, received)
-        if case .refused(let text)? = exporter {
-            outcome = .notTried("the server refuses the exporter's user: \(text)")
-        } else if case .refused(let text)? = importer {
-            outcome = .stopped("the server refuses the importer's users: \(text)")
-        }
-    }
-
-    private mutating func listen() throws(ServerConnection.Fault) {
+    private func listen() throws(ServerConnection.Fault) {
         try receiver?.send(.subscribe(subject: world.listen, id: "1"), .subscribe(subject: control, id: "2"))
     }
 
-    private mutating func publish() throws(ServerConnection.Fault) {
+    private func publish() throws(ServerConnection.Fault) {
         try receiver?.settle()
         let reply = world.kind == .service ? "_INBOX.credence.replay" : nil
         try sender?.send(.publish(subject: world.publish, reply: reply, payload: Array(world.id.utf8)))
     }
 
-    private mutating func sendControl() throws(ServerConnection.Fault) {
+    private func sendControl() throws(ServerConnection.Fault) {
         try sender?.settle()
         try receiver?.send(.publish(subject: control, payload: Array(world.id.utf8)))
     }
