@@ -53,7 +53,7 @@ struct NATSTarget {
 /// The trial of one world, step by step: each step waits for what the one before it asked.
 private struct Trial {
     enum Step: CaseIterable {
-        case connect, introduceExporter, loginExporter, introduceImporter, loginImporter
+        case connectExporter, introduceExporter, loginExporter, connectImporter, introduceImporter, loginImporter
         case listen, publish, sendControl, conclude
     }
 
@@ -75,15 +75,14 @@ private struct Trial {
 
     mutating func take(_ step: Step, on address: ServerAddress, as user: KeyPair) throws(ServerConnection.Fault) {
         switch step {
-        case .connect:
-            exporter = try Member(to: address)
-            importer = try Member(to: address)
+        case .connectExporter: exporter = try Member(to: address)
         case .introduceExporter: try exporter?.introduce(world.exporter, user: user)
         case .loginExporter:
             if case .refused(let text)? = try exporter?.login() {
                 outcome = .notTried("the server refuses the exporter's user: \(text)")
             }
         // The exporter's account is loaded by now: servers that load both at once may set up an import late.
+        case .connectImporter: importer = try Member(to: address)
         case .introduceImporter: try importer?.introduce(world.importer, user: user)
         case .loginImporter:
             if case .refused(let text)? = try importer?.login() {

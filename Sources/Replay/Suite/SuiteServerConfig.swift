@@ -5,6 +5,8 @@ extension ReplaySuite {
             # For `credence replay run --nats`. Throw-away keys: this server is for nobody else.
             host: 127.0.0.1
             port: 4222
+            # Many accounts are loaded at once, each when its first user logs in.
+            authorization { timeout: 30 }
             operator: [
 
             """
