@@ -11,6 +11,8 @@ let package = Package(
         .library(name: "Audit", targets: ["Audit"]),
         .library(name: "SystemTimeZones", targets: ["SystemTimeZones"]),
         .library(name: "FolderStores", targets: ["FolderStores"]),
+        .library(name: "NATSWire", targets: ["NATSWire"]),
+        .library(name: "Replay", targets: ["Replay"]),
         .executable(name: "credence", targets: ["CredenceCLI"]),
     ],
     dependencies: [
@@ -27,10 +29,13 @@ let package = Package(
         .target(name: "Audit", dependencies: ["NKeys", "Subjects", "Trust"]),
         .target(name: "SystemTimeZones", dependencies: ["Trust"]),
         .target(name: "FolderStores", dependencies: ["NKeys", "Trust"]),
+        .target(name: "NATSWire"),
+        .target(name: "Replay", dependencies: ["NKeys", "Trust"]),
         .executableTarget(
             name: "CredenceCLI",
             dependencies: [
-                "NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "CLookupTable",
+                "NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "NATSWire", "Replay",
+                "CLookupTable",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ]),
@@ -39,6 +44,8 @@ let package = Package(
         .testTarget(name: "TrustTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
         .testTarget(name: "AuditTests", dependencies: ["NKeys", "Subjects", "Trust", "Audit"]),
         .testTarget(name: "FolderStoresTests", dependencies: ["NKeys", "Trust", "FolderStores"]),
+        .testTarget(name: "NATSWireTests", dependencies: ["NATSWire"]),
+        .testTarget(name: "ReplayTests", dependencies: ["NKeys", "Trust", "Replay"]),
         .testTarget(name: "VectorsTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
         .testTarget(
             name: "CorpusTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"]),

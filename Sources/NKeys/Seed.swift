@@ -36,7 +36,7 @@ public final class Seed: Sendable {
         self.secret = secret
     }
 
-    private init(role: KeyRole, filling fill: (UnsafeMutableRawPointer) -> Void) throws(KeyUseError) {
+    init(role: KeyRole, filling fill: (UnsafeMutableRawPointer) -> Void) throws(KeyUseError) {
         let secret = SecretBytes(capacity: Seed.capacity) { buffer in
             let (packed, text) = Seed.parts(of: buffer)
             if let start = packed.baseAddress { fill(start + 2) }

@@ -23,10 +23,15 @@ enum ModuleTable {
             name: "SystemTimeZones", own: ["Trust"],
             outside: ["Glibc": system, "Synchronization": "a lock of the toolchain, around the zones read so far"]),
         Module(name: "FolderStores", own: ["NKeys", "Trust"], outside: ["Glibc": system]),
+        Module(name: "NATSWire", own: [], outside: [:]),
+        Module(name: "Replay", own: ["NKeys", "Trust"], outside: [:]),
         Module(name: "CLookupTable", own: [], outside: [:]),
         Module(
             name: "CredenceCLI",
-            own: ["NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "CLookupTable"],
+            own: [
+                "NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "NATSWire", "Replay",
+                "CLookupTable",
+            ],
             outside: [
                 "AsyncHTTPClient": "fetching an account server's pack, over TLS as well",
                 "ArgumentParser": "options, help and completions", "Glibc": system,

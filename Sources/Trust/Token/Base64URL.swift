@@ -2,7 +2,7 @@
 ///
 /// Refused: every character outside the alphabet, white space and `=` included; a length that no value has; and set
 /// bits in the part of the last character that no byte uses.
-enum Base64URL {
+package enum Base64URL {
     enum Fault: Error, Hashable {
         case alphabet(offset: Int)
         case whitespace(offset: Int)
@@ -70,7 +70,7 @@ enum Base64URL {
     }
 
     /// `bytes` as text, without padding.
-    static func encode(_ bytes: [UInt8]) -> [UInt8] {
+    package static func encode(_ bytes: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count * 4 + 2) / 3)
         var index = 0

@@ -83,10 +83,10 @@ struct BindingFacts {
             """)
         var verifier = forge.chain.verifier
         if isCompatible { verifier.policy = .compatible }
-        var signature: KnownSignature =
-            signing ? .notChecked : token?.isSignedWell ?? true ? .valid : .invalid
+        var known = KnownToken()
+        if !signing { known.signature = token?.isSignedWell ?? true ? .valid : .invalid }
         let verdict = BindingVerifier(verifier: verifier).bind(
-            importAt: 0, of: importer, to: try exporter(forge), at: BindingForge.now, signature: &signature)
+            importAt: 0, of: importer, to: try exporter(forge), at: BindingForge.now, token: &known)
         return try #require(verdict)
     }
 

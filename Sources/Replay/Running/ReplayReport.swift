@@ -1,0 +1,73 @@
+import Trust
+
+/// What a run shows: which attacks got through, and whether the target can be believed at all.
+public struct ReplayReport: Sendable {
+    /// An attack or a good import, with what is to be said of it.
+    public struct Entry: Sendable {
+        /// The world.
+        public let world: ReplaySuite.World
+        /// What became of it.
+        public let outcome: ReplayOutcome
+    }
+
+    /// What the suite was run against, in a word or a URL.
+    public let target: String
+    /// The policy whose answers count.
+    public let policy: SuitePolicy
+    /// As of when, where the target was told; nil where it has a clock of its own.
+    public let at: UnixTime?
+    /// All attacks that were tried by that policy.
+    public let attacks: Int
+    /// All good imports.
+    public let controls: Int
+    /// Attacks that worked.
+    public let through: [Entry]
+    /// Attacks that the target refused without naming every rule that they break, with the codes that are missing.
+    public let unnamed: [(entry: Entry, missing: [String])]
+    /// Good imports that do not work: then refusals prove nothing.
+    public let broken: [Entry]
+    /// What could not be tried.
+    public let notTried: [Entry]
+    /// How many attacks were stopped, by how that showed.
+    public let stopped: [String: Int]
+    /// Worlds that are attacks by the strict policy and good by this one.
+    public let relaxed: Int
+
+    /// Holds outcomes, in the order of the worlds, against what the suite expects.
+    public init(_ suite: ReplaySuite, _ outcomes: [ReplayOutcome], target: String, policy: SuitePolicy, at: UnixTime?) {
+        self.target = target
+        self.policy = policy
+        self.at = at
+        let entries = zip(suite.worlds, outcomes).map(Entry.init)
+        let attacks = entries.filter { $0.world.expectation(policy).isRefused }
+        let controls = entries.filter(\.world.isControl)
+        self.attacks = attacks.count
+        self.controls = controls.count
+        relaxed = entries.count { !$0.world.isControl && !$0.world.expectation(policy).isRefused }
+        through = attacks.filter { $0.outcome == .accepted }
+        stopped = attacks.reduce(into: [:]) { counts, entry in
+            switch entry.outcome {
+            case .refused: counts["refused by rules", default: 0] += 1
+            case .stopped(let how): counts[how, default: 0] += 1
+            case .accepted, .notTried: break
+            }
+        }
+        unnamed = attacks.compactMap { entry in
+            guard case .refused(let rules) = entry.outcome else { return nil }
+            let missing = entry.world.expectation(policy).rules.filter { !rules.contains($0) }
+            return missing.isEmpty ? nil : (entry, missing)
+        }
+        broken = controls.filter { entry in
+            if case .notTried = entry.outcome { return false }
+            return entry.outcome != .accepted
+        }
+        // What was handed in too little was not tried.
+        let lost = suite.worlds.dropFirst(outcomes.count).map { Entry(world: $0, outcome: .notTried("no outcome")) }
+        notTried = lost + entries.filter { if case .notTried = $0.outcome { true } else { false } }
+    }
+
+    /// Whether every good import works, every attack was tried, none got through, and each was refused for what it is.
+    public var holds: Bool {
+        through.isEmpty && unnamed.isEmpty && broken.isEmpty && notTried.isEmpty && attacks > 0 && controls > 0
+    }
+}
