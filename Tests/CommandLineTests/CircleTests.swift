@@ -21,6 +21,9 @@ struct CircleTests {
     func refused() throws {
         let store = try chain()
         #expect(try store.refusal(closing) == ["B-cycle"])
+        // Who comes later does not change it: of a circle that a change closes the change gives way.
+        for later in ["I", "O"] { try store.replace(later, issuedAfter: 40) { _ in } }
+        #expect(try store.refusal(closing) == ["B-cycle"])
         try store.yes(closing + ["--local-subject", "from.i.>"])
         #expect(try store.standing("E").map(\.inForce) == [true])
         #expect(try store.run(["validate"]).status == 0)
@@ -30,6 +33,7 @@ struct CircleTests {
     func stored() throws {
         let store = try chain()
         let key = try store.key("I").text
+        for (number, account) in ["I", "O"].enumerated() { try store.replace(account, issuedAfter: number) { _ in } }
         try store.replace("E", issuedAfter: 30) { nats in
             nats["imports"] = [["subject": "svc.>", "account": key, "type": "service"]]
         }

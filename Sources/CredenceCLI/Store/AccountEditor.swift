@@ -119,7 +119,7 @@ struct AccountEditor {
         _ indices: [Int], of account: TrustedAccount, _ chain: ChainVerifier, at moment: UnixTime
     ) throws {
         let folder = try read { () throws(StoreFault) in try FolderAccountResolver(workspace.store) }
-        var store = TrustStore(chain: chain)
+        var store = TrustStore(chain: chain, uploading: account.key)
         _ = store.require(account.key, from: ChangedAccount(account: account, others: folder), at: moment)
         for index in indices {
             guard case .refused(let refusal)? = store.snapshot[account.key]?.imports[index],

@@ -86,11 +86,15 @@ struct ImportGraph: Sendable {
     /// The accounts that have imports which are out, each with the accounts that a circle of it leads through.
     private var out: [PublicKey: Set<PublicKey>] = [:]
 
+    /// The account whose token is being uploaded: it comes last, whatever the times say.
+    private let uploaded: PublicKey?
+
     /// No accounts.
-    init() {}
+    init(uploading account: PublicKey? = nil) { uploaded = account }
 
     /// Takes many accounts in at once; quicker than one by one.
     init(_ accounts: some Sequence<(account: TrustedAccount, bindings: [Binding])>) {
+        uploaded = nil
         for (account, bindings) in accounts { put(account, bindings) }
         for kind in [ExportKind.stream, .service] {
             var components = Components(exporters: exporters(kind))
@@ -223,6 +227,7 @@ struct ImportGraph: Sendable {
     /// Judges the imports between the accounts of one group, each of which leads to every other.
     private mutating func judge(_ group: [PublicKey], _ kind: ExportKind) {
         let order = group.sorted {
+            if $0 == uploaded || $1 == uploaded { return $1 == uploaded && $0 != uploaded }
             let (left, right) = (nodes[$0]?.issuedAt ?? .zero, nodes[$1]?.issuedAt ?? .zero)
             return left == right ? $0 < $1 : left < right
         }

@@ -61,14 +61,18 @@ public struct TrustStore: Sendable {
     var entries: [PublicKey: StoredAccount] = [:]
     /// The accounts that import from an account, as far as they are kept.
     var importers: [PublicKey: Set<PublicKey>] = [:]
-    var graph = ImportGraph()
+    var graph: ImportGraph
     var timers = TimerQueue()
     /// Accounts that nobody needs, the longest unneeded first; entries that are no longer so are passed over.
     var idle = IdleAccounts()
 
     /// A store without accounts.
-    public init(chain: ChainVerifier, limits: Limits = Limits()) {
+    ///
+    /// - Parameter uploading: an account whose token is judged before it is taken. Of a circle that an import of it
+    ///   closes that import gives way, and no other's, whatever the times of the tokens say (B-cycle).
+    public init(chain: ChainVerifier, limits: Limits = Limits(), uploading account: PublicKey? = nil) {
         self.chain = chain
+        graph = ImportGraph(uploading: account)
         self.limits = limits
     }
 
