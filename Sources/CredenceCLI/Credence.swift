@@ -12,7 +12,7 @@ struct Credence: AsyncParsableCommand {
             """,
         version: "credence 0.1.0",
         subcommands: [
-            Validate.self, Check.self, Describe.self, Add.self, Edit.self, Delete.self, Generate.self,
+            Validate.self, Check.self, Explain.self, Describe.self, Add.self, Edit.self, Delete.self, Generate.self,
             RevocationVerbs.self,
             List.self, Bench.self, Completion.self,
         ])

@@ -40,9 +40,9 @@ struct Workers: Sendable {
         private let taken = Atomic<Int>(0)
 
         /// One for each processor.
-    static var perProcessor: Workers { Workers(count: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+        static var perProcessor: Workers { Workers(count: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
-    init(count: Int) { self.count = count }
+        init(count: Int) { self.count = count }
 
         func next() -> Int? {
             let next = taken.add(1, ordering: .relaxed).oldValue
