@@ -32,8 +32,8 @@ private struct ImportExplanation {
     let index: Int
     let verdict: Verdict<Binding>?
     let exporter: JudgedToken?
-    /// What the import's token says; nil without one that can be read.
-    let activation: ActivationClaims?
+    /// What the import's token says, be it of the right type or not; nil without one that can be read.
+    let read: (any TokenClaims)?
     /// The exports that decide, each with its place.
     let exports: [(index: Int, export: Export)]
     let answers: RuleAnswers
@@ -51,7 +51,7 @@ private struct ImportExplanation {
         item = account.imports[index]
         var token = item.token ?? ""
         let report = token.withUTF8 { explainer.chain.verifier.report(utf8: $0, at: explainer.now) }
-        activation = item.token == nil ? nil : report.claims as? ActivationClaims
+        read = item.token == nil ? nil : report.claims
         let offered = exporter?.account?.exports ?? []
         exports = item.decidingExports(among: offered).map { ($0, offered[$0]) }
 
@@ -62,10 +62,14 @@ private struct ImportExplanation {
         if verdict == nil, !importer.notJudged.contains(.accountLimits) { notJudged.remove(.accountLimits) }
         // Only imports that hold by every other rule are followed.
         if verdict?.isAccepted == false { notJudged.insert(.importCycle) }
+        // Whether a token stands on a public export can be told of an export alone.
+        if exports.isEmpty, item.token != nil { notJudged.insert(.publicToken) }
         answers = RuleAnswers(
             failures: (verdict?.failures ?? []) + ofBindings(importer.failures),
             warnings: (verdict?.warnings ?? []) + ofBindings(importer.warnings), notJudged: notJudged)
     }
+
+    private var activation: ActivationClaims? { read as? ActivationClaims }
 
     func tree() -> Explanation {
         let isInForce = verdict?.isAccepted == true
@@ -127,7 +131,7 @@ private struct ImportExplanation {
             }
             return [explainer.explainAccount(exporter, "the exporting account", .listed, bindings: bindings)]
         case .exportMissing where !answers.notJudged.contains(rule): return exports.map(tell)
-        case .activationInvalid: return activation.map { [tell($0)] } ?? []
+        case .activationInvalid: return explainToken()
         default: return []
         }
     }
@@ -144,22 +148,30 @@ private struct ImportExplanation {
             ])
     }
 
-    private func tell(_ activation: ActivationClaims) -> Explanation {
-        let ofToken = answers.failures.filter { $0.rule.code.hasPrefix("T-") }
+    /// The import's token with its T rules; nothing where there is none, or a text that no rule was asked about.
+    private func explainToken() -> [Explanation] {
+        func ofToken(_ findings: [Finding]) -> [Finding] { findings.filter { $0.rule.code.hasPrefix("T-") } }
         let own = RuleAnswers(
-            failures: ofToken, warnings: answers.warnings.filter { $0.rule.code.hasPrefix("T-") },
-            notJudged: answers.notJudged)
-        var claims: [Explanation.Claim] = [
-            .init("iss", activation.common.issuer.text), .init("sub", activation.common.subject.text),
-            .init("kind", activation.kind.rawValue), .init("subject", activation.subject.text),
-            .init("iat", activation.common.issuedAt.map { "\($0)" } ?? "absent"),
-            .init("exp", activation.common.expires.map { "\($0)" } ?? "never"),
-        ]
-        if let account = activation.issuerAccount { claims.append(.init("issuer_account", account.text)) }
+            failures: ofToken(answers.failures), warnings: ofToken(answers.warnings), notJudged: answers.notJudged)
+        if read == nil, own.failures.isEmpty { return [] }
+        var claims: [Explanation.Claim] = []
+        if let common = read?.common {
+            claims = [
+                .init("iss", common.issuer.text), .init("sub", common.subject.text),
+                .init("iat", common.issuedAt.map { "\($0)" } ?? "absent"),
+                .init("exp", common.expires.map { "\($0)" } ?? "never"),
+            ]
+        }
+        if let activation {
+            claims += [.init("kind", activation.kind.rawValue), .init("subject", activation.subject.text)]
+            if let account = activation.issuerAccount { claims.append(.init("issuer_account", account.text)) }
+        }
         let outcome: Explanation.Outcome = verdict == nil ? .notJudged : Explainer.outcome(of: own)
-        return Explanation(
-            "the activation token", outcome, at: Place("imports").element(index).member("token"),
-            token: TokenName(activation), claims: claims, explainer.rulesOfToken(own, activation))
+        return [
+            Explanation(
+                "the activation token", outcome, at: Place("imports").element(index).member("token"),
+                token: read.map { TokenName($0) }, claims: claims, explainer.rulesOfToken(own, read))
+        ]
     }
 
     // MARK: The claims that decide
