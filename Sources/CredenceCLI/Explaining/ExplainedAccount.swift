@@ -70,7 +70,8 @@ extension StoreScene {
                 hint: "`credence list accounts` shows those that it has")
         }
         let known = judge.accounts(
-            from: index, in: listing, isResolver: store.layout == .resolverFolder, operator: `operator`)
+            from: index, in: listing, isResolver: store.layout == .resolverFolder, operator: `operator`,
+            users: .passedOver)
         guard let account = known.first else { throw CommandFailure(.internalError, "the account was not judged") }
         if case .unread = account.standing {
             // Whoever reads it is told why it cannot be read.

@@ -28,6 +28,25 @@ struct CatalogueExplanationTests {
         Array(token.utf8).withUnsafeBufferPointer { chain.verifier.report(utf8: $0, at: now) }
     }
 
+    /// The account as it stands among all those of the case.
+    private func inForce(
+        _ importer: TrustedAccount, _ vector: CatalogueCase, _ chain: ChainVerifier, at now: UnixTime
+    ) throws -> AccountInForce {
+        var known: [PublicKey: Exporter] = [:]
+        for (key, token) in vector.accounts ?? [:] {
+            known[try PublicKey(key)] = Exporter(chain.account(token, at: now))
+        }
+        let trusted = known.keys.sorted().compactMap { key -> TrustedAccount? in
+            if case .trusted(let account)? = known[key] { account } else { nil }
+        }
+        let judged = ([importer] + trusted).map { account in
+            BindingVerifier(verifier: chain.verifier).imports(of: account, at: now) { key in
+                key == importer.key ? .trusted(importer) : known[key] ?? .unknown
+            }
+        }
+        return try #require(AccountsInForce.resolve(judged, policy: chain.verifier.policy).first)
+    }
+
     private func explainImport(_ vector: CatalogueCase, at now: UnixTime) throws -> Explained {
         let chain = try chain(vector, at: now)
         let token = try #require(vector.importer)
@@ -37,9 +56,7 @@ struct CatalogueExplanationTests {
         let item = importer.claims.imports[index]
         let text = vector.accounts?[item.account.text]
         let exporter = text.map { chain.account($0, at: now) }
-        let verdict = try #require(
-            BindingVerifier(verifier: chain.verifier).bind(
-                importAt: index, of: importer, to: exporter.map(Exporter.init) ?? .unknown, at: now))
+        let verdict = try inForce(importer, vector, chain, at: now).imports[index]
         let operatorToken = vector.anchors?.first.map { JudgedToken(report($0, chain, at: now)) }
         let tree = try #require(
             Explainer(chain: chain, operator: operatorToken, at: now).import(
@@ -106,7 +123,8 @@ struct CatalogueExplanationTests {
     func findings() throws {
         for one in try all(.binding) {
             for finding in one.failures {
-                let node = try #require(one.tree.ownNodes.first { $0.rule == finding.rule }, "\(one.id)")
+                let node = try #require(
+                    one.tree.ownNodes.first { $0.rule == finding.rule && $0.outcome == .fails }, "\(one.id)")
                 let told = [node] + node.children
                 #expect(told.contains { $0.message == finding.message || $0.about == finding.message }, "\(one.id)")
                 #expect(told.contains { $0.place == finding.place }, "\(one.id)")
