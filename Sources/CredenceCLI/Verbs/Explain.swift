@@ -39,7 +39,7 @@ struct Explain: ParsableCommand {
     static func show(
         _ operation: MessageOperation, _ request: CheckRequest, _ options: ExplainUserOptions, cluster: String?
     ) throws {
-        let scene = try options.explain.scene()
+        let scene = try options.scene()
         let user = try scene.explainedUser(options)
         let listing = try read { () throws(StoreFault) in try scene.store.accounts() }
         var inForce: AccountInForce?
@@ -55,7 +55,7 @@ struct Explain: ParsableCommand {
         }
         let isAllowed = tree.outcome == .holds
         try show(
-            tree, isYes: isAllowed, json: options.explain.json, failures: user.failures(under: scene.operator.entity),
+            tree, isYes: isAllowed, json: options.json, failures: user.failures(under: scene.operator.entity),
             warnings: user.verdict.warnings
         ) {
             $0.member("operation", request.operation)

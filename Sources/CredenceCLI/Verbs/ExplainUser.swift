@@ -10,11 +10,11 @@ struct ExplainUser: ParsableCommand {
     @OptionGroup var options: ExplainUserOptions
 
     func run() throws {
-        let scene = try options.explain.scene()
+        let scene = try options.scene()
         let user = try scene.explainedUser(options)
         let tree = scene.explainer.user(user.verdict, token: user.token, account: user.account)
         try Explain.show(
-            tree, isYes: user.verdict.isAccepted, json: options.explain.json,
+            tree, isYes: user.verdict.isAccepted, json: options.json,
             failures: user.failures(under: scene.operator.entity), warnings: user.verdict.warnings
         ) {
             $0.member("subject", user.token.name?.subject.text)

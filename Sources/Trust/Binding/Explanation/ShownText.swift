@@ -6,9 +6,10 @@ enum ShownText {
     /// The text on one line, without control characters, cut to the limit, with `***` for what has the form of a token or
     /// a seed.
     static func line(_ text: String) -> String {
-        let bytes = text.utf8
-        if bytes.count < 50, bytes.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
-        let shown = withoutSecrets(bytes.count > limit ? cut(text) : text)
+        let isPlain = text.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+        if text.utf8.count < 50, isPlain { return text }
+        let shown = withoutSecrets(text.utf8.count > limit ? cut(text) : text)
+        if isPlain { return shown }
         return String(String.UnicodeScalarView(shown.unicodeScalars.map { isSteering($0) ? "?" : $0 }))
     }
 
