@@ -105,6 +105,24 @@ struct ExplanationTests {
         }
     }
 
+    @Test("An account that nobody looked for is not judged, one that is not known fails")
+    func accountOfUser() throws {
+        let world = ChainWorld()
+        let chain = try world.chain()
+        let token = try world.userToken()
+        let forged = try Array(token.utf8.dropLast(86)) + ChainWorld().userToken().utf8.suffix(86)
+        for (text, outcome) in [
+            (token, Explanation.Outcome.fails), (String(decoding: forged, as: UTF8.self), .notJudged),
+        ] {
+            let verdict = chain.user(text, resolver: MemoryAccountResolver(), at: world.now)
+            let report = Array(text.utf8).withUnsafeBufferPointer { chain.verifier.report(utf8: $0, at: world.now) }
+            let tree = Explainer(chain: chain, operator: nil, at: world.now).user(
+                verdict, token: JudgedToken(report), account: nil)
+            #expect(tree.children.first?.outcome == outcome)
+            #expect(tree.outcome == .fails && tree.children.first?.message?.isEmpty == false)
+        }
+    }
+
     @Test("What has the form of a token or a seed is masked wherever a signer may have put it, and long texts are cut")
     func masking() throws {
         let seed = "SUAM" + String(repeating: "A2", count: 27)

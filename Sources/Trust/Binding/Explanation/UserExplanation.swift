@@ -61,8 +61,12 @@ extension Explainer {
         guard let account else {
             let answers = RuleAnswers(failures: failures, warnings: warnings, notJudged: Self.accountRules)
             let key = user.map { $0.issuerAccount ?? $0.common.issuer }
+            let isUnknown = !failures.isEmpty
             return Explanation(
-                "the account", .fails, message: "not known, so nothing of it was judged",
+                "the account", isUnknown ? .fails : .notJudged,
+                message: isUnknown
+                    ? "not known, so nothing of it was judged"
+                    : "not looked for: the user's token names it without proof",
                 claims: key.map { [.init("account", $0.text)] } ?? [], Self.accountRules.map { answers.tell($0) })
         }
         let own = JudgedToken(
