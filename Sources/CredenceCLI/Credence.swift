@@ -15,7 +15,7 @@ struct Credence: AsyncParsableCommand {
             """,
         version: "credence \(number)",
         subcommands: [
-            Validate.self, AuditCommand.self, Check.self, Describe.self, Add.self, Edit.self, Delete.self,
+            Validate.self, AuditCommand.self, Check.self, Explain.self, Describe.self, Add.self, Edit.self, Delete.self,
             Generate.self, RevocationVerbs.self, List.self, ReplayCommand.self, Bench.self, Completion.self,
         ])
 

@@ -69,6 +69,14 @@ import Testing
         guard let verdict = binder.bind(importAt: index, of: importer, to: exporter, at: now) else {
             throw VectorFault("no import \(index)")
         }
+        let token = try vector.string("exporter_jwt")
+        let isKnown = importer.claims.imports[index].account == exporter.account?.key
+        let account = JudgedToken(
+            chain.account(token, at: now), claims: ExplanationAgreement.report(token, verifier, at: now).claims)
+        let tree = Explainer(chain: chain, operator: nil, at: now).import(
+            at: index, of: JudgedToken(claims: importer.claims, failures: []), verdict: verdict,
+            exporter: isKnown || exporter.account == nil ? account : nil)
+        if let complaint = ExplanationAgreement.complaint(tree, verdict.failures) { throw VectorFault(complaint) }
         return verdict
     }
 

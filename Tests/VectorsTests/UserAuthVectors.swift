@@ -65,7 +65,28 @@ import Testing
         let connection = ConnectionContext(
             host: client["host"] ?? "", kind: kind, nonce: Array((client["nonce"] ?? "").utf8),
             signature: client["signature"])
-        return chain.user(try vector.string("user_jwt"), resolver: accounts, connection: connection, at: now)
+        let token = try vector.string("user_jwt")
+        try explain(token, accounts, chain, at: now)
+        return chain.user(token, resolver: accounts, connection: connection, at: now)
+    }
+
+    /// Holds the explanation of the user at rest to the verdict on it.
+    private static func explain(
+        _ token: String, _ accounts: MemoryAccountResolver, _ chain: ChainVerifier, at now: UnixTime
+    ) throws {
+        let verdict = chain.user(token, resolver: accounts, at: now)
+        let report = ExplanationAgreement.report(token, chain.verifier, at: now)
+        var account: JudgedToken?
+        if let key = (report.claims as? UserClaims).map({ $0.issuerAccount ?? $0.common.issuer }),
+            case .token(let text)? = accounts[key], !verdict.notJudged.contains(.accountUnknown)
+        {
+            account = JudgedToken(
+                chain.account(text, for: key, at: now),
+                claims: ExplanationAgreement.report(text, chain.verifier, at: now).claims)
+        }
+        let tree = Explainer(chain: chain, operator: nil, at: now).user(
+            verdict, token: JudgedToken(report), account: account)
+        if let complaint = ExplanationAgreement.complaint(tree, verdict.failures) { throw VectorFault(complaint) }
     }
 
     /// What is wrong with the permissions; nothing where the case does not say what they are.

@@ -3,20 +3,6 @@ import Trust
 
 /// Whether a user may do what was asked, and why.
 struct CheckAnswer {
-    /// Where a mapped publish may go, and whether it may.
-    struct Destination {
-        let destination: MappedPublish.Destination
-        let isAllowed: Bool
-        /// Why; nil for messages that are lost, and for what is no valid subject.
-        let cause: PermissionCause?
-
-        init(_ destination: MappedPublish.Destination, isAllowed: Bool, cause: PermissionCause?) {
-            self.destination = destination
-            self.isAllowed = isAllowed
-            self.cause = cause
-        }
-    }
-
     /// A deny entry that keeps some messages from a subscription that is allowed.
     struct Filter {
         let entry: PermissionEntry
@@ -31,7 +17,7 @@ struct CheckAnswer {
     let failures: [Finding]
     /// The account's mapping that applies, and where it leads.
     var mapping: SubjectPattern?
-    var destinations: [Destination] = []
+    var destinations: [PublishDecision.Destination] = []
     var filters: [Filter] = []
 
     init(_ request: CheckRequest, isAllowed: Bool, cause: PermissionCause?) {
@@ -100,7 +86,7 @@ extension JSONWriter {
         }
     }
 
-    fileprivate mutating func destination(_ destination: CheckAnswer.Destination) {
+    fileprivate mutating func destination(_ destination: PublishDecision.Destination) {
         object {
             $0.member("subject", destination.destination.share.image.subject?.text)
             $0.member("percent", destination.destination.share.percent)

@@ -46,11 +46,11 @@ struct SubjectChecker {
         }
         switch request {
         case .publish(let subject):
-            let mapped = account.mapped(subject, cluster: cluster)
-            if let mapped { return publish(request, mapped, permissions) }
-            let decision = permissions.rules.decide(publish: subject)
-            return CheckAnswer(
-                request, isAllowed: decision.isAllowed, cause: permissions.cause(of: decision, in: .publish))
+            let decision = permissions.decide(publish: subject, in: account, cluster: cluster)
+            var answer = CheckAnswer(request, isAllowed: decision.isAllowed, cause: decision.cause)
+            answer.mapping = decision.mapping
+            answer.destinations = decision.destinations
+            return answer
         case .subscribe(let pattern, let queue):
             let rules = permissions.rules
             let decision = queue.map { rules.decide(subscribe: pattern, queue: $0) } ?? rules.decide(subscribe: pattern)
@@ -63,26 +63,5 @@ struct SubjectChecker {
             }
             return answer
         }
-    }
-
-    /// A publish that is mapped is allowed when every subject that a message may go to is: which one it will be is
-    /// chance, or the choice of who runs the cluster. What is lost on purpose counts for nothing.
-    private func publish(
-        _ request: CheckRequest, _ mapped: MappedPublish, _ permissions: CompiledPermissions
-    ) -> CheckAnswer {
-        let destinations = mapped.destinations.map { destination in
-            switch destination.share.image {
-            case .subject(let pattern):
-                let (isAllowed, cause) = permissions.decide(publishAll: pattern)
-                return CheckAnswer.Destination(destination, isAllowed: isAllowed, cause: cause)
-            case .dropped: return CheckAnswer.Destination(destination, isAllowed: true, cause: nil)
-            case .invalid: return CheckAnswer.Destination(destination, isAllowed: false, cause: nil)
-            }
-        }
-        let decisive = destinations.first { !$0.isAllowed } ?? destinations.first { $0.cause != nil }
-        var answer = CheckAnswer(request, isAllowed: decisive?.isAllowed ?? true, cause: decisive?.cause)
-        answer.mapping = mapped.source
-        answer.destinations = destinations
-        return answer
     }
 }

@@ -59,15 +59,20 @@ struct ImportJudge: Sendable {
     /// The reports on the imports of all accounts, those included that close a circle.
     static func reports(of imports: [Imports], policy: Policy) -> [[StoreReport.Import]] {
         var reports = imports.map(\.reports)
-        let places = imports.indices.filter { imports[$0].judged != nil }
-        let accounts = AccountsInForce.resolve(places.compactMap { imports[$0].judged }, policy: policy)
-        for (place, account) in zip(places, accounts) {
+        for (place, account) in inForce(imports, policy: policy) {
             for (index, verdict) in account.imports.enumerated()
             where reports[place][index].outcome.isAccepted && !verdict.isAccepted {
                 reports[place][index].outcome = Outcome(verdict)
             }
         }
         return reports
+    }
+
+    /// Those of the accounts that are accepted, each with its place, their imports out that close a circle.
+    static func inForce(_ imports: [Imports], policy: Policy) -> [(place: Int, account: AccountInForce)] {
+        let places = imports.indices.filter { imports[$0].judged != nil }
+        let accounts = AccountsInForce.resolve(places.compactMap { imports[$0].judged }, policy: policy)
+        return zip(places, accounts).map { ($0, $1) }
     }
 
     private func report(_ item: Import, _ exporter: Exporter, _ outcome: Outcome) -> StoreReport.Import {

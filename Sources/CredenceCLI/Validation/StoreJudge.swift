@@ -68,16 +68,25 @@ struct StoreJudge: Sendable {
         accountNamed name: String, in listing: AccountListing, operator: TrustedOperator
     ) -> StoreReport.Account? {
         guard let index = (0..<listing.count).first(where: { listing.name(at: $0) == name }) else { return nil }
-        let chain = ChainVerifier(anchors: `operator`.anchors, verifier: verifier)
-        var walk = AccountWalk(listing: listing, isResolver: false, chain: chain, now: now)
-        guard let account = walk.judge(index..<(index + 1)).accounts.first else { return nil }
-        walk.users = .passedOver
-        let known = [account] + exporters(of: account, at: index, in: listing, walk)
-        var report = account.report
+        let known = accounts(from: index, in: listing, isResolver: false, operator: `operator`, users: .judged)
+        guard var report = known.first?.report else { return nil }
         let imports = ImportJudge(accounts: known, verifier: verifier, now: now)
         let judged = known.map(imports.judge)
         report.imports = ImportJudge.reports(of: judged, policy: verifier.policy).first ?? []
         return report
+    }
+
+    /// The account at a place of the list, with its users where they are asked for, and behind it those that it imports
+    /// from, directly or through others, without theirs.
+    func accounts(
+        from index: Int, in listing: AccountListing, isResolver: Bool, operator: TrustedOperator,
+        users: AccountWalk.Users
+    ) -> [JudgedAccount] {
+        let chain = ChainVerifier(anchors: `operator`.anchors, verifier: verifier)
+        var walk = AccountWalk(listing: listing, isResolver: isResolver, chain: chain, now: now, users: users)
+        guard let account = walk.judge(index..<(index + 1)).accounts.first else { return [] }
+        walk.users = .passedOver
+        return [account] + exporters(of: account, at: index, in: listing, walk)
     }
 
     /// The accounts that `account` imports from, directly or through others: a circle leads through these.

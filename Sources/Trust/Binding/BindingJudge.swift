@@ -76,7 +76,7 @@ struct BindingJudge {
             return ([], nil)
         }
         if let activation { judgeSigner(activation, account) }
-        let exports = decidingExports(account.claims.exports)
+        let exports = item.decidingExports(among: account.claims.exports)
         guard !exports.isEmpty else {
             judgeMissing(account.claims.exports)
             return ([], nil)
@@ -177,15 +177,6 @@ struct BindingJudge {
 
     // MARK: The exports
 
-    /// The export with the very subject decides alone; otherwise every export that contains it has a say. Nothing
-    /// depends on an order.
-    private func decidingExports(_ exports: [Export]) -> [Int] {
-        let subject = item.exporterSubject
-        let candidates = exports.indices.filter { exports[$0].kind == item.kind }
-        let exact = candidates.filter { exports[$0].subject == subject }
-        return exact.isEmpty ? candidates.filter { exports[$0].subject.contains(subject) } : exact
-    }
-
     private mutating func judgeMissing(_ exports: [Export]) {
         let subject = item.exporterSubject
         let isOtherKind = exports.contains { $0.kind != item.kind && $0.subject.contains(subject) }
@@ -253,5 +244,16 @@ extension Payload {
     fileprivate var issuerAccount: PublicKey? {
         guard case .activation(let claims) = content else { return nil }
         return topType != nil ? topIssuerAccount : claims.issuerAccount
+    }
+}
+
+extension Import {
+    /// The places of the exports that decide about this import: the one with the very subject alone; otherwise every
+    /// export that contains it has a say. Nothing depends on an order.
+    func decidingExports(among exports: [Export]) -> [Int] {
+        let subject = exporterSubject
+        let candidates = exports.indices.filter { exports[$0].kind == kind }
+        let exact = candidates.filter { exports[$0].subject == subject }
+        return exact.isEmpty ? candidates.filter { exports[$0].subject.contains(subject) } : exact
     }
 }

@@ -43,6 +43,42 @@ public struct PermissionCause: Hashable, Sendable {
     }
 }
 
+extension PermissionCause {
+    /// One line for people: what decided, and where it was written.
+    public var message: String {
+        let place = place?.path ?? ""
+        let source = source.named
+        switch kind {
+        case .allow(let entry): return "allowed by `\(entry.text)` at \(place) of \(source)"
+        case .deny where !place.hasSuffix("]"):
+            return "denied: no entry of \(place) in \(source) could be expanded for the user"
+        case .deny(let entry): return "denied by `\(entry.text)` at \(place) of \(source)"
+        case .noAllowList:
+            return self.source == .unrestricted
+                ? "neither the user nor its account has permissions, so everything is allowed"
+                : "there is no allow list in \(source), and nothing denies it"
+        case .reply: return "allowed as a reply to a request, by \(place) of \(source)"
+        case .notAllowed:
+            return place.hasSuffix("resp")
+                ? "only replies to requests received are allowed, by \(place) of \(source)"
+                : "nothing admits it in \(place) of \(source)"
+        }
+    }
+}
+
+extension EffectivePermissions.Source {
+    /// Whose token the permissions stand in.
+    fileprivate var named: String {
+        switch self {
+        case .template(_, let role):
+            "the account's token, for the role \(role.isEmpty ? "of the user's signing key" : "`\(role)`")"
+        case .user: "the user's token"
+        case .accountDefaults: "the account's token"
+        case .unrestricted: "no token"
+        }
+    }
+}
+
 extension EffectivePermissions {
     /// Names what decided in `decision`, which permissions compiled from these lists gave for `direction`.
     public func cause(of decision: Decision, in direction: PermissionEntry.Place) -> PermissionCause {
