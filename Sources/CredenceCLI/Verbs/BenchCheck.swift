@@ -71,11 +71,11 @@ struct BenchCheck: ParsableCommand {
             if let lookups = result.lookups {
                 $0.object("nanoseconds_per_lookup") { members(of: lookups, to: &$0) }
                 $0.name("ratio")
-                $0.number(rounded(result.checks.median / lookups.median))
+                $0.number(Figures.rounded(result.checks.median / lookups.median))
             }
             $0.member("allowed", result.allowed)
             $0.name("build_milliseconds")
-            $0.number(rounded(result.buildMilliseconds))
+            $0.number(Figures.rounded(result.buildMilliseconds))
             $0.member("bytes", result.bytes)
         }
         return writer.text + "\n"
@@ -84,7 +84,7 @@ struct BenchCheck: ParsableCommand {
     private static func members(of spread: CheckBenchmark.Spread, to object: inout JSONWriter) {
         for (name, value) in [("min", spread.minimum), ("median", spread.median), ("p99", spread.p99)] {
             object.name(name)
-            object.number(rounded(value))
+            object.number(Figures.rounded(value))
         }
     }
 
@@ -92,20 +92,18 @@ struct BenchCheck: ParsableCommand {
         let rules = workload.allow.texts.count + workload.deny.texts.count
         let lookups =
             result.lookups.map {
-                "\na look-up: \(text(of: $0)); a check takes \(rounded(result.checks.median / $0.median)) of it"
+                "\na look-up: \(text(of: $0)); a check takes \(Figures.rounded(result.checks.median / $0.median)) of it"
             } ?? ""
         return """
             \(Printable.line(workload.name)): \(rules) rules, \(workload.subjects.texts.count) subjects, \
             \(result.allowed) allowed
             a check: \(text(of: result.checks)) over \(result.operations) checks\(lookups)
-            build:   \(rounded(result.buildMilliseconds)) ms, \(result.bytes) bytes
+            build:   \(Figures.rounded(result.buildMilliseconds)) ms, \(result.bytes) bytes
 
             """
     }
 
     private static func text(of spread: CheckBenchmark.Spread) -> String {
-        "min \(rounded(spread.minimum)) ns, median \(rounded(spread.median)) ns, p99 \(rounded(spread.p99)) ns"
+        "min \(Figures.rounded(spread.minimum)) ns, median \(Figures.rounded(spread.median)) ns, p99 \(Figures.rounded(spread.p99)) ns"
     }
-
-    private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
 }

@@ -67,7 +67,7 @@ struct BenchInterest: ParsableCommand {
                             ("min", spread.minimum), ("median", spread.median), ("p99", spread.p99),
                         ] {
                             $0.name(name)
-                            $0.number(rounded(value))
+                            $0.number(Figures.rounded(value))
                         }
                     }
                 }
@@ -80,7 +80,7 @@ struct BenchInterest: ParsableCommand {
 
     private static func text(of result: InterestBenchmark.Result, _ workload: Workload) -> String {
         func line(_ spread: InterestBenchmark.Spread) -> String {
-            "min \(rounded(spread.minimum)) ns, median \(rounded(spread.median)) ns, p99 \(rounded(spread.p99)) ns"
+            "min \(Figures.rounded(spread.minimum)) ns, median \(Figures.rounded(spread.median)) ns, p99 \(Figures.rounded(spread.p99)) ns"
         }
         return """
             \(Printable.line(workload.name)): \(result.subscriptions) subscriptions, \
@@ -92,6 +92,4 @@ struct BenchInterest: ParsableCommand {
 
             """
     }
-
-    private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
 }

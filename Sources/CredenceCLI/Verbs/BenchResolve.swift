@@ -43,13 +43,13 @@ struct BenchResolve: AsyncParsableCommand {
             $0.member("accepted_imports", result.acceptedImports)
             $0.member("signatures_verified", result.signatures)
             $0.name("seconds")
-            $0.number(rounded(result.seconds))
+            $0.number(Figures.rounded(result.seconds))
             $0.member("peak_bytes", result.peakBytes)
             if let bare = result.bareSeconds {
                 $0.name("bare_seconds")
-                $0.number(rounded(bare))
+                $0.number(Figures.rounded(bare))
                 $0.name("ratio")
-                $0.number(rounded(result.seconds / bare))
+                $0.number(Figures.rounded(result.seconds / bare))
             }
         }
         return writer.text + "\n"
@@ -58,14 +58,13 @@ struct BenchResolve: AsyncParsableCommand {
     private static func text(of result: ResolveBenchmark.Result) -> String {
         var lines = """
             \(result.accounts) accounts, \(result.acceptedImports) of \(result.imports) imports in force
-            \(rounded(result.seconds)) s, \(result.signatures) signatures, at most \(result.peakBytes / 1_000_000) MB
+            \(Figures.rounded(result.seconds)) s, \(result.signatures) signatures, at most \(result.peakBytes / 1_000_000) MB
 
             """
         if let bare = result.bareSeconds {
-            lines += "bare checks: \(rounded(bare)) s; loading takes \(rounded(result.seconds / bare)) of it\n"
+            lines +=
+                "bare checks: \(Figures.rounded(bare)) s; loading takes \(Figures.rounded(result.seconds / bare)) of it\n"
         }
         return lines
     }
-
-    private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
 }

@@ -43,20 +43,20 @@ struct BenchStore: AsyncParsableCommand {
             $0.member("accounts", result.accounts)
             $0.member("active", result.active)
             $0.name("bytes_per_known_account")
-            $0.number(rounded(result.bytesPerKnownAccount))
+            $0.number(Figures.rounded(result.bytesPerKnownAccount))
             $0.name("bytes_per_active_account")
-            $0.number(rounded(result.bytesPerActiveAccount))
+            $0.number(Figures.rounded(result.bytesPerActiveAccount))
             $0.name("load_seconds")
-            $0.number(rounded(result.loadSeconds))
+            $0.number(Figures.rounded(result.loadSeconds))
             for (name, times) in [
                 ("enforcement_milliseconds", result.enforcement),
                 ("many_importers_milliseconds", result.manyImporters),
             ] {
                 $0.object(name) {
                     $0.name("median")
-                    $0.number(rounded(times[times.count / 2]))
+                    $0.number(Figures.rounded(times[times.count / 2]))
                     $0.name("max")
-                    $0.number(rounded(times.last ?? 0))
+                    $0.number(Figures.rounded(times.last ?? 0))
                 }
             }
             $0.member("imports_per_update", result.importsPerUpdate)
@@ -66,18 +66,16 @@ struct BenchStore: AsyncParsableCommand {
 
     private static func text(of result: StoreBenchmark.Result) -> String {
         func spread(_ times: [Double]) -> String {
-            "median \(rounded(times[times.count / 2])) ms, at most \(rounded(times.last ?? 0)) ms"
+            "median \(Figures.rounded(times[times.count / 2])) ms, at most \(Figures.rounded(times.last ?? 0)) ms"
         }
         return """
-            \(result.accounts) accounts known, \(rounded(result.bytesPerKnownAccount)) bytes each beside the token
-            \(result.active) active, \(rounded(result.bytesPerActiveAccount)) bytes each; loaded in \
-            \(rounded(result.loadSeconds)) s
+            \(result.accounts) accounts known, \(Figures.rounded(result.bytesPerKnownAccount)) bytes each beside the token
+            \(result.active) active, \(Figures.rounded(result.bytesPerActiveAccount)) bytes each; loaded in \
+            \(Figures.rounded(result.loadSeconds)) s
             a revocation, until it says who must go: \(spread(result.enforcement))
             an export withdrawn or given back, with \(result.importsPerUpdate) imports of it: \
             \(spread(result.manyImporters))
 
             """
     }
-
-    private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
 }

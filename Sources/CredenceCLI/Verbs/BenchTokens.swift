@@ -34,7 +34,7 @@ struct BenchTokens: ParsableCommand {
             $0.spread("microseconds_per_token", result.perToken)
             $0.spread("bare_verify_microseconds", result.perBareCheck)
             $0.name("ratio")
-            $0.number(rounded(result.ratio))
+            $0.number(Figures.rounded(result.ratio))
             $0.member("passes", result.passes)
         }
         return writer.text + "\n"
@@ -43,24 +43,22 @@ struct BenchTokens: ParsableCommand {
     static func text(of result: TokenBenchmark.Result) -> String {
         """
         \(result.tokens) tokens, \(result.accepted) accepted, \(result.passes) passes
-        a token:           min \(rounded(result.perToken.minimum)) µs, median \(rounded(result.perToken.median)) µs
-        a signature alone: min \(rounded(result.perBareCheck.minimum)) µs, \
-        median \(rounded(result.perBareCheck.median)) µs
-        ratio: \(rounded(result.ratio))
+        a token:           min \(Figures.rounded(result.perToken.minimum)) µs, median \(Figures.rounded(result.perToken.median)) µs
+        a signature alone: min \(Figures.rounded(result.perBareCheck.minimum)) µs, \
+        median \(Figures.rounded(result.perBareCheck.median)) µs
+        ratio: \(Figures.rounded(result.ratio))
 
         """
     }
-
-    fileprivate static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
 }
 
 extension JSONWriter {
     fileprivate mutating func spread(_ name: String, _ spread: TokenBenchmark.Spread) {
         object(name) {
             $0.name("min")
-            $0.number(BenchTokens.rounded(spread.minimum))
+            $0.number(Figures.rounded(spread.minimum))
             $0.name("median")
-            $0.number(BenchTokens.rounded(spread.median))
+            $0.number(Figures.rounded(spread.median))
         }
     }
 }

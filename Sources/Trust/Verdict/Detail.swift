@@ -52,7 +52,6 @@ public enum Detail: Hashable, Sendable {
     case subject(SubjectError)
     case renaming(TransformError)
     case mapping(WeightedMapping.Fault)
-    case nullEntry
     case unknownMember(String)
     case unknownValue(expected: String)
     case onlyForServices(String)

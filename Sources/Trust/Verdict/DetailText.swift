@@ -65,7 +65,6 @@ extension Detail {
         case .subject(let error): "\(error)"
         case .renaming(let error): "\(error)"
         case .mapping(let fault): "\(fault)"
-        case .nullEntry: "an entry is null"
         case .unknownMember(let name):
             "the member \(quoted(name)) is not known here; a newer version may give it a meaning"
         case .unknownValue(let expected): "the value is not one of \(expected)"

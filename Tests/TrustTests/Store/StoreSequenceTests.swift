@@ -7,23 +7,12 @@ import Testing
 
 /// Random sequences of changes end in the state that loading from nothing gives.
 @Suite struct StoreSequenceTests {
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var word = state
-            word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-            return word ^ (word >> 31)
-        }
-    }
-
     private static let accounts = 5
     private static let subjects = ["a", "b", "a.b", "a.*", "*.b", "a.>", "*"]
 
     /// A token with random exports and imports, some of which hold.
-    private func change(_ account: Int, of world: inout StoreWorld, _ issuedAt: Int64, _ random: inout Generator) throws
+    private func change(_ account: Int, of world: inout StoreWorld, _ issuedAt: Int64, _ random: inout SeededGenerator)
+        throws
     {
         func some(_ list: [String]) -> String { list.randomElement(using: &random) ?? "a" }
         let kinds = ["service", "service", "stream"]
@@ -93,7 +82,7 @@ import Testing
 
     /// Runs one sequence, and says how many imports were out for a circle on the way.
     private func run(_ number: UInt64, seed: UInt64) throws -> Int {
-        var random = Generator(state: seed &* 1_000_000 &+ number)
+        var random = SeededGenerator(seed: seed &* 1_000_000 &+ number)
         var world = try StoreWorld(accounts: Self.accounts)
         var limits = TrustStore.Limits()
         limits.cachedAccounts = Int(number % 4)
