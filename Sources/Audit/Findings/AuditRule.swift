@@ -30,6 +30,7 @@ public enum AuditRule: String, CaseIterable, Hashable, Sendable {
     // What could not be audited, or stands twice
     case accountTwice = "A-account-twice"
     case packLine = "A-pack-line"
+    case journalBroken = "A-journal-broken"
     case unreadable = "A-unreadable"
     case notCompared = "A-not-compared"
 
@@ -39,7 +40,8 @@ public enum AuditRule: String, CaseIterable, Hashable, Sendable {
     /// How bad it is.
     public var severity: Severity {
         switch self {
-        case .advisoryImporter, .advisoryExporter, .advisorySubject, .advisoryAccount, .tokenReuse: .critical
+        case .advisoryImporter, .advisoryExporter, .advisorySubject, .advisoryAccount, .tokenReuse, .journalBroken:
+            .critical
         case .advisoryType, .advisoryKind, .advisoryContent, .signerRemoved, .revocationOutlived, .revocationDropped,
             .userDeleted, .bearerShared, .publicCoversPrivate:
             .high
@@ -70,6 +72,7 @@ public enum AuditRule: String, CaseIterable, Hashable, Sendable {
         case .noExpiry: "a token never expires"
         case .accountTwice: "an account stands more than once"
         case .packLine: "a line of a pack is not an account's key and token"
+        case .journalBroken: "the entries of a journal are not those that were written, one behind the other"
         case .unreadable: "a file cannot be read"
         case .notCompared: "there is more than an audit compares"
         }
@@ -97,6 +100,7 @@ public enum AuditRule: String, CaseIterable, Hashable, Sendable {
         case .noExpiry: "sign it again with an expiry, and renew it in time"
         case .accountTwice: "keep the version that the operator signed last, and remove the others"
         case .packLine: "ask the server for the pack again, and look at the line"
+        case .journalBroken: "compare the journal with a copy of it, and find out who could write to it"
         case .unreadable: "make the file readable, or remove it"
         case .notCompared: "split the account, or compare its exports by hand"
         }

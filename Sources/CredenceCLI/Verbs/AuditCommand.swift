@@ -12,8 +12,8 @@ struct AuditCommand: AsyncParsableCommand {
         commandName: "audit",
         abstract: "Look for abuse and for weakness in a store, worst first.",
         discussion: """
-            Audits a store's folder, a resolver's folder, a pack (a line `KEY|TOKEN` for each account) or an account \
-            server. Reports what every rule refuses, tokens in other hands than they were given to, and what makes \
+            Audits a store's folder, a resolver's folder, a pack (a line `KEY|TOKEN` for each account), an account \
+            server or the journal of one. Reports what every rule refuses, tokens in other hands than they were given to, and what makes \
             abuse easy; Docs/Audit.md lists the codes. Exits with 1 when there is a finding of the severity of \
             --fail-on or worse.
             """)
@@ -38,6 +38,11 @@ struct AuditCommand: AsyncParsableCommand {
     var url: String?
     @Option(
         help: ArgumentHelp(
+            "Audit the journal of an account server, and whether it is whole; `-` for standard input.",
+            valueName: "file"))
+    var journal: String?
+    @Option(
+        help: ArgumentHelp(
             "An earlier store or pack: what was revoked, signed or deleted since shows.", valueName: "dir-or-file"))
     var before: String?
     @Flag(
@@ -52,10 +57,10 @@ struct AuditCommand: AsyncParsableCommand {
     @OptionGroup var judgement: JudgementOptions
 
     func validate() throws {
-        if [options.store, pack, url].count(where: { $0 != nil }) > 1 {
-            throw ValidationError("--store, --pack and --url each name something to audit; give one of them")
+        if [options.store, pack, url, journal].count(where: { $0 != nil }) > 1 {
+            throw ValidationError("--store, --pack, --url and --journal each name something to audit; give one of them")
         }
-        if pack == "-", before == "-" { throw ValidationError("standard input can be one pack only") }
+        if pack == "-" || journal == "-", before == "-" { throw ValidationError("standard input can be one pack only") }
         if let url, PackAddress(url) == nil {
             throw ValidationError(
                 "--url takes an address such as https://accounts.example.com/jwt/v1/accounts/, without a name, password "
@@ -66,7 +71,10 @@ struct AuditCommand: AsyncParsableCommand {
 
     func run() async throws {
         let source = try await self.source()
-        let earlier = try before.map { path throws(CommandFailure) in try Self.source(at: path, keystore: nil) }
+        var earlier = try before.map { path throws(CommandFailure) in try Self.source(at: path, keystore: nil) }
+        if let journal = source as? JournalSource, earlier == nil {
+            earlier = JournalSource.Earlier(accounts: journal.earlier)
+        }
         let now = judgement.moment
         let verifier = TokenVerifier(policy: judgement.rules, zones: SystemZones())
         let token = try operatorToken(of: source)
@@ -96,6 +104,10 @@ struct AuditCommand: AsyncParsableCommand {
 
     private func source() async throws -> any TokenSource {
         if let pack { return try Self.pack(at: pack) }
+        if let journal {
+            let bytes = try Files.read(journal, limit: JournalSource.sizeLimit)
+            return JournalSource(bytes, file: journal == "-" ? "" : journal)
+        }
         if let address = url.flatMap(PackAddress.init) {
             return try PackSource(await PackDownload(address: address).bytes(), file: "jwt/v1/pack")
         }
