@@ -43,17 +43,13 @@ struct JournalSource: TokenSource {
                 if faults.count < Self.faultLimit {
                     faults.append(AuditFault(.journalBroken, in: origin, error.description))
                 }
-                reader = Self.reader(behind: line)
+                // What follows is held to this line as it stands.
+                reader = line.withUnsafeBufferPointer { JournalReader(goingOnBehind: $0) }
             }
         }
         accounts = latest.values.sorted { $0.origin.line ?? 0 < $1.origin.line ?? 0 }
         self.earlier = earlier
         self.faults = faults
-    }
-
-    /// A reader that goes on behind a line that was at fault, taking that line at its word.
-    private static func reader(behind line: ArraySlice<UInt8>) -> JournalReader {
-        line.withUnsafeBufferPointer { JournalReader(goingOnBehind: $0) }
     }
 
     var count: Int { accounts.count }

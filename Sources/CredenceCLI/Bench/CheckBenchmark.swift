@@ -20,20 +20,6 @@ enum CheckBenchmark {
         var bytes: Int
     }
 
-    /// The quickest, middle and slowest but one in a hundred of the passes.
-    struct Spread: Sendable {
-        var minimum = 0.0
-        var median = 0.0
-        var p99 = 0.0
-
-        init(_ samples: [Double]) {
-            let sorted = samples.sorted()
-            guard let first = sorted.first else { return }
-            func quantile(_ part: Double) -> Double { sorted[min(sorted.count - 1, Int(part * Double(sorted.count)))] }
-            (minimum, median, p99) = (first, quantile(0.5), quantile(0.99))
-        }
-    }
-
     /// What the checks are timed in turn with.
     enum Beside {
         case nothing

@@ -17,21 +17,6 @@ enum InterestBenchmark {
         var bytes: Int
     }
 
-    /// The quickest, middle and slowest but one in a hundred of several passes.
-    struct Spread: Sendable {
-        var minimum: Double
-        var median: Double
-        var p99: Double
-
-        init(_ samples: [Double]) {
-            let sorted = samples.sorted()
-            func quantile(_ part: Double) -> Double {
-                sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(part * Double(sorted.count)))]
-            }
-            (minimum, median, p99) = (sorted.first ?? 0, quantile(0.5), quantile(0.99))
-        }
-    }
-
     /// Spends about half of `seconds` on matches and half on changes. `now` is a clock in nanoseconds of what this
     /// thread computed, so that what else the machine does is left out, but for the caches that it empties.
     static func run(

@@ -39,9 +39,6 @@ struct Workers: Sendable {
         private let count: Int
         private let taken = Atomic<Int>(0)
 
-        /// One for each processor.
-        static var perProcessor: Workers { Workers(count: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-
         init(count: Int) { self.count = count }
 
         func next() -> Int? {

@@ -88,7 +88,7 @@ struct AuditCommand: AsyncParsableCommand {
         let chain = ChainVerifier(anchors: anchors ?? TrustAnchors([]), verifier: verifier)
         let run = AuditRun(
             auditor: Auditor(chain: chain, extent: extent, at: now),
-            workers: Workers(count: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+            workers: .perProcessor)
         let progress = ProgressBar(label: "auditing", total: source.count)
         let report = await run.report(on: source, operator: token, since: earlier, progress: progress)
         progress.finish()

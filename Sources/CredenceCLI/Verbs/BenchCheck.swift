@@ -67,9 +67,9 @@ struct BenchCheck: ParsableCommand {
         writer.object {
             $0.member("workload", workload.name)
             $0.member("operations", result.operations)
-            $0.object("nanoseconds_per_check") { members(of: result.checks, to: &$0) }
+            $0.spread("nanoseconds_per_check", result.checks)
             if let lookups = result.lookups {
-                $0.object("nanoseconds_per_lookup") { members(of: lookups, to: &$0) }
+                $0.spread("nanoseconds_per_lookup", lookups)
                 $0.name("ratio")
                 $0.number(Figures.rounded(result.checks.median / lookups.median))
             }
@@ -81,29 +81,18 @@ struct BenchCheck: ParsableCommand {
         return writer.text + "\n"
     }
 
-    private static func members(of spread: CheckBenchmark.Spread, to object: inout JSONWriter) {
-        for (name, value) in [("min", spread.minimum), ("median", spread.median), ("p99", spread.p99)] {
-            object.name(name)
-            object.number(Figures.rounded(value))
-        }
-    }
-
     private static func text(of result: CheckBenchmark.Result, _ workload: Workload) -> String {
         let rules = workload.allow.texts.count + workload.deny.texts.count
         let lookups =
             result.lookups.map {
-                "\na look-up: \(text(of: $0)); a check takes \(Figures.rounded(result.checks.median / $0.median)) of it"
+                "\na look-up: \($0.text); a check takes \(Figures.rounded(result.checks.median / $0.median)) of it"
             } ?? ""
         return """
             \(Printable.line(workload.name)): \(rules) rules, \(workload.subjects.texts.count) subjects, \
             \(result.allowed) allowed
-            a check: \(text(of: result.checks)) over \(result.operations) checks\(lookups)
+            a check: \(result.checks.text) over \(result.operations) checks\(lookups)
             build:   \(Figures.rounded(result.buildMilliseconds)) ms, \(result.bytes) bytes
 
             """
-    }
-
-    private static func text(of spread: CheckBenchmark.Spread) -> String {
-        "min \(Figures.rounded(spread.minimum)) ns, median \(Figures.rounded(spread.median)) ns, p99 \(Figures.rounded(spread.p99)) ns"
     }
 }

@@ -61,16 +61,9 @@ struct BenchInterest: ParsableCommand {
             $0.member("workload", workload.name)
             $0.member("subscriptions", result.subscriptions)
             $0.object("nanoseconds") {
-                for (name, spread) in [("match", result.match), ("insert", result.insert), ("remove", result.remove)] {
-                    $0.object(name) {
-                        for (name, value) in [
-                            ("min", spread.minimum), ("median", spread.median), ("p99", spread.p99),
-                        ] {
-                            $0.name(name)
-                            $0.number(Figures.rounded(value))
-                        }
-                    }
-                }
+                $0.spread("match", result.match)
+                $0.spread("insert", result.insert)
+                $0.spread("remove", result.remove)
             }
             $0.member("matched", result.matched)
             $0.member("bytes", result.bytes)
@@ -79,15 +72,12 @@ struct BenchInterest: ParsableCommand {
     }
 
     private static func text(of result: InterestBenchmark.Result, _ workload: Workload) -> String {
-        func line(_ spread: InterestBenchmark.Spread) -> String {
-            "min \(Figures.rounded(spread.minimum)) ns, median \(Figures.rounded(spread.median)) ns, p99 \(Figures.rounded(spread.p99)) ns"
-        }
         return """
             \(Printable.line(workload.name)): \(result.subscriptions) subscriptions, \
             \(workload.subjects.texts.count) subjects that reach \(result.matched)
-            match:  \(line(result.match))
-            insert: \(line(result.insert))
-            remove: \(line(result.remove))
+            match:  \(result.match.text)
+            insert: \(result.insert.text)
+            remove: \(result.remove.text)
             memory: \(result.bytes) bytes
 
             """
