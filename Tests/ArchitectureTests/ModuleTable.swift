@@ -14,6 +14,9 @@ enum ModuleTable {
     static let openSSL = "SHA-512/256 for `jti`, which libsodium lacks"
     static let system = "files, locks and clocks of the system, without Foundation's size"
 
+    static let nio = "sockets and event loops"
+    static let logging = "the log that an embedder gives"
+
     static let modules = [
         Module(name: "NKeys", own: [], outside: ["CSodium": sodium]),
         Module(name: "Subjects", own: [], outside: [:]),
@@ -24,19 +27,41 @@ enum ModuleTable {
             outside: ["Glibc": system, "Synchronization": "a lock of the toolchain, around the zones read so far"]),
         Module(name: "FolderStores", own: ["NKeys", "Trust"], outside: ["Glibc": system]),
         Module(name: "NATSWire", own: [], outside: [:]),
+        Module(
+            name: "NATSClient", own: ["NKeys", "NATSWire"],
+            outside: [
+                "NIOCore": nio, "NIOPosix": nio, "NIOSSL": "TLS to the server", "Logging": logging,
+                "Synchronization": "locks of the toolchain",
+            ], products: ["NIOCore", "NIOPosix", "NIOSSL", "Logging"]),
+        Module(
+            name: "AccountServer", own: ["NKeys", "Subjects", "Trust", "NATSClient"],
+            outside: [
+                "Glibc": system, "GRDB": "the embedded store, SQLite", "HTTPTypes": "the words of HTTP",
+                "Hummingbird": "the HTTP server", "HummingbirdTLS": "TLS and client certificates",
+                "Logging": logging, "Metrics": "counters that an embedder's own backend can take",
+                "NIOCore": nio, "NIOPosix": nio, "NIOSSL": "certificates, read again without a restart",
+                "ServiceLifecycle": "start and orderly end", "Synchronization": "locks of the toolchain",
+            ],
+            products: [
+                "GRDB", "HTTPTypes", "Hummingbird", "HummingbirdTLS", "Logging", "Metrics", "NIOCore", "NIOPosix",
+                "NIOSSL", "ServiceLifecycle",
+            ]),
         Module(name: "Replay", own: ["NKeys", "Trust"], outside: [:]),
         Module(name: "CLookupTable", own: [], outside: [:]),
         Module(
             name: "CredenceCLI",
             own: [
                 "NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "NATSWire", "Replay",
-                "CLookupTable",
+                "NATSClient", "AccountServer", "CLookupTable",
             ],
             outside: [
                 "AsyncHTTPClient": "fetching an account server's pack, over TLS as well",
                 "ArgumentParser": "options, help and completions", "Glibc": system,
+                "Logging": logging, "Metrics": "the account server's counters, shown at `/metrics`",
+                "ServiceLifecycle": "signals, and what is to run until they come",
                 "Synchronization": "atomics and locks of the toolchain, to judge with all cores",
-            ], products: ["ArgumentParser", "AsyncHTTPClient"]),
+            ],
+            products: ["ArgumentParser", "AsyncHTTPClient", "Logging", "Metrics", "ServiceLifecycle"]),
     ]
 
     /// System libraries: a module map and nothing else.
@@ -46,6 +71,14 @@ enum ModuleTable {
     static let packages = [
         "swift-argument-parser": "the command line: options, help and completions for three shells",
         "async-http-client": "a client over HTTP and TLS that bounds what it reads: the audit of an account server",
+        "swift-nio": "sockets without a thread each: the account server and the client of servers",
+        "swift-nio-ssl": "TLS for both",
+        "swift-log": "the log of servers, in the form that every Swift server gives",
+        "swift-metrics": "counters of servers, for any backend",
+        "swift-service-lifecycle": "services that start together and end in order",
+        "hummingbird": "the HTTP server of the account server",
+        "swift-http-types": "the words of HTTP that hummingbird speaks",
+        "GRDB.swift": "SQLite, the embedded store of the account server",
     ]
 
     /// What no core module may import under any name: it brings size, an own idea of text, or input and output.

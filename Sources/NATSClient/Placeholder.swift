@@ -1,0 +1,7 @@
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import NKeys
+import NATSWire
+import Synchronization

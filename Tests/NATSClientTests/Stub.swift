@@ -1,0 +1,5 @@
+import Testing
+
+@testable import NATSClient
+
+@Suite struct StubTests { @Test func stub() {} }
