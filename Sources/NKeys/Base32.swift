@@ -1,7 +1,26 @@
 /// Base32 of RFC 4648 without padding, eight characters (five bytes) at a time in one machine word.
 ///
 /// There are no tables, so that reading a seed makes no memory access that depends on it.
-enum Base32 {
+package enum Base32 {
+    /// The text of any bytes, without padding: eight characters for each five of them.
+    package static func text(of bytes: [UInt8]) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity((bytes.count * 8 + 4) / 5)
+        var word: UInt16 = 0
+        var bits: UInt16 = 0
+        for byte in bytes {
+            word = word &<< 8 | UInt16(byte)
+            bits += 8
+            while bits >= 5 {
+                bits -= 5
+                text.append(alphabet[Int(word &>> bits & 0x1f)])
+            }
+        }
+        if bits > 0 { text.append(alphabet[Int(word &<< (5 - bits) & 0x1f)]) }
+        return String(decoding: text, as: UTF8.self)
+    }
+
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highs: UInt64 = 0x8080_8080_8080_8080
 
