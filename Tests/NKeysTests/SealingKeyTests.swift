@@ -5,7 +5,8 @@ import Testing
 @Suite struct SealingKeyTests {
     private static func key(_ fill: UInt8) throws -> SealingKey {
         let bytes = [UInt8](repeating: fill, count: SealingKey.size)
-        return try #require(SealingKey(bytes.span.bytes))
+        let key = SealingKey(bytes.span.bytes)
+        return try #require(key)
     }
 
     @Test func `a mark holds for its message and its key alone`() throws {
@@ -25,8 +26,11 @@ import Testing
     }
 
     @Test func `a key has thirty-two bytes and does not print`() throws {
-        #expect(SealingKey([UInt8](repeating: 1, count: 31).span.bytes) == nil)
-        #expect(SealingKey([UInt8](repeating: 1, count: 33).span.bytes) == nil)
+        for count in [0, 31, 33] {
+            let bytes = [UInt8](repeating: 1, count: count)
+            let isKey = SealingKey(bytes.span.bytes) != nil
+            #expect(!isKey)
+        }
         #expect("\(try Self.key(7))" == "a sealing key")
     }
 
