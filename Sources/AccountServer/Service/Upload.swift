@@ -40,29 +40,6 @@ public struct Upload: Sendable {
     }
 }
 
-/// An import of another account that an upload breaks or opens (U-dependents).
-public struct DependentImport: Hashable, Sendable {
-    /// What happens to the import.
-    public enum Change: String, Hashable, Sendable {
-        /// It holds, and will not.
-        case stops
-        /// It does not hold, and will.
-        case starts
-    }
-
-    /// The account whose import it is.
-    public let account: PublicKey
-    /// The import's place in that account's token, from 0.
-    public let index: Int
-    /// What happens to it.
-    public let change: Change
-
-    /// An import and what happens to it.
-    public init(account: PublicKey, index: Int, change: Change) {
-        (self.account, self.index, self.change) = (account, index, change)
-    }
-}
-
 /// What became of an upload.
 public enum UploadAnswer: Sendable {
     /// What is said of an upload that was accepted.

@@ -87,7 +87,7 @@ struct ImportGraph: Sendable {
     private var out: [PublicKey: Set<PublicKey>] = [:]
 
     /// The account whose token is being uploaded: it comes last, whatever the times say.
-    private let uploaded: PublicKey?
+    var uploaded: PublicKey?
 
     /// No accounts.
     init(uploading account: PublicKey? = nil) { uploaded = account }

@@ -31,7 +31,7 @@ extension TrustStore {
     /// Sees to it that there is an entry for `account`, asking for it when there was none.
     ///
     /// - Returns: false when there is no room for it.
-    private mutating func load(_ account: PublicKey, _ change: inout StoreChange) -> Bool {
+    mutating func load(_ account: PublicKey, _ change: inout StoreChange) -> Bool {
         if entries[account] != nil { return true }
         guard entries.count < limits.accounts else { return false }
         entries[account] = StoredAccount()
@@ -41,7 +41,7 @@ extension TrustStore {
     }
 
     /// Has all imports of an account judged.
-    private mutating func makeWhole(_ account: PublicKey, _ change: inout StoreChange) {
+    mutating func makeWhole(_ account: PublicKey, _ change: inout StoreChange) {
         guard let entry = entries[account], !entry.isWhole, let trusted = entry.trusted else { return }
         entries[account]?.isWhole = true
         change.touched.insert(account)
@@ -52,26 +52,35 @@ extension TrustStore {
 
     // MARK: Accounts
 
-    /// Takes what the resolver or an upload says of an account, and has those judged who depend on it.
+    /// Takes what the resolver or an upload says of an account.
     mutating func take(_ answer: ResolvedAccount?, for account: PublicKey, _ change: inout StoreChange) {
-        guard let old = entries[account] else { return }
-        change.touched.insert(account)
-        var new = StoredAccount()
-        new.isRequired = old.isRequired
+        guard let old = entries[account]?.token else { return }
         switch answer {
         case nil:
-            new.token = .unknown
             timers[account] = change.now.advanced(by: limits.negativeLifetime)
+            put(.unknown, for: account, &change)
         case .token(let text):
             let known: KnownSignature =
-                switch old.token {
+                switch old {
                 case .trusted(let account) where account.text == text: .valid
                 case .refused(text, _, let signature): signature
                 default: .notChecked
                 }
-            new.token = judge(text, for: account, known, at: change.now)
-        case .trusted(let trusted): new.token = judge(trusted.text, for: account, .valid, at: change.now)
+            put(judge(text, for: account, known, at: change.now), for: account, &change)
+        case .unsafeTokenWithKnownSignature(let text):
+            put(judge(text, for: account, .valid, at: change.now), for: account, &change)
+        case .trusted(let trusted):
+            put(judge(trusted.text, for: account, .valid, at: change.now), for: account, &change)
         }
+    }
+
+    /// Puts what was judged of an account in its place, and has those judged who depend on it.
+    mutating func put(_ token: StoredAccount.Token, for account: PublicKey, _ change: inout StoreChange) {
+        guard let old = entries[account] else { return }
+        change.touched.insert(account)
+        var new = StoredAccount()
+        new.isRequired = old.isRequired
+        new.token = token
         if let trusted = new.trusted { new.tokens = tokens(of: old, for: trusted) }
         dropEdges(of: account, &change)
         entries[account] = new

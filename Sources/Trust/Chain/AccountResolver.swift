@@ -12,6 +12,9 @@ public protocol AccountResolver: Sendable {
 public enum ResolvedAccount: Sendable {
     /// An account token, to be judged.
     case token(String)
+    /// An account token whose signature is not checked again. Only for a text that was kept, since it was checked,
+    /// where nobody else could change it: whoever answers so vouches for it.
+    case unsafeTokenWithKnownSignature(String)
     /// An account that was judged before by the same anchors. Only its expiry is judged again.
     case trusted(TrustedAccount)
 }

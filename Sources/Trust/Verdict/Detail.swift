@@ -147,6 +147,11 @@ public enum Detail: Hashable, Sendable {
     case pathIsNotSubject
     case older(than: UnixTime)
     case sameTimeOtherContent
+    case notAfterDeletion(UnixTime)
+    case serverReadOnly
+    case callerNotAllowed
+    case importRefused
+    case dependentImport(PublicKey, Int, stops: Bool)
     case text(String)
 }
 

@@ -172,6 +172,12 @@ extension Detail {
         case .pathIsNotSubject: "the key in the path is not the token's subject"
         case .older(let time): "older than the stored token, issued at \(time)"
         case .sameTimeOtherContent: "issued in the same second as the stored token, with other content"
+        case .notAfterDeletion(let time): "the account was deleted at \(time), and the token is not newer"
+        case .serverReadOnly: "the server takes no uploads"
+        case .callerNotAllowed: "the caller's credential does not allow this"
+        case .importRefused: "the import does not hold, and an upload counts whole or not at all"
+        case .dependentImport(let account, let index, let stops):
+            "import \(index) of the account `\(account)` \(stops ? "stops" : "starts") to hold"
         case .text(let text): text
         default: nil
         }

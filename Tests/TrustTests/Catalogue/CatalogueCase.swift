@@ -6,7 +6,7 @@ import Trust
 /// Testdata/README.md describes the format.
 struct CatalogueCase: Decodable, Sendable {
     enum Judge: String, Decodable, Sendable {
-        case token, `operator`, account, user, binding
+        case token, `operator`, account, user, binding, upload
     }
 
     enum Side: String, Decodable, Sendable {
@@ -33,6 +33,17 @@ struct CatalogueCase: Decodable, Sendable {
         let usage: Usage?
     }
 
+    struct Dependent: Decodable, Hashable, Sendable {
+        let account: String
+        let `import`: Int
+        let change: String
+    }
+
+    struct Options: Decodable, Sendable {
+        let unknownExporters: String?
+        let brokenDependents: String?
+    }
+
     struct Choices: Decodable, Sendable {
         let base: String?
         let maximumTokenSize: Int?
@@ -56,6 +67,11 @@ struct CatalogueCase: Decodable, Sendable {
     let policy: Choices?
     let importer: String?
     let index: Int?
+    let path: String?
+    let deleted: Int64?
+    let access: String?
+    let options: Options?
+    let dependents: [Dependent]?
 }
 
 /// A file of cases, and the moment at which they are judged.
@@ -63,7 +79,7 @@ struct CatalogueFile: Decodable {
     let now: Int64
     let cases: [CatalogueCase]
 
-    static let names = ["token.json", "chain.json", "binding.json"]
+    static let names = ["token.json", "chain.json", "binding.json", "upload.json"]
 
     /// Every case with its moment, in the order of the files.
     static func all() throws -> [(CatalogueCase, UnixTime)] {

@@ -16,6 +16,7 @@ struct CatalogueRunner {
             return failures(of: try chain().account(token(), for: vector.key.map { try PublicKey($0) }, at: now))
         case .user: return failures(of: try judgeUser())
         case .binding: return try judgeBinding()
+        case .upload: return try judgeUpload()
         }
     }
 
@@ -66,6 +67,45 @@ struct CatalogueRunner {
         let imports = try #require(inForce.first).imports
         try #require(imports.indices.contains(index), "there is no such import")
         return failures(of: imports[index])
+    }
+
+    /// The upload, over the accounts of the case as they are stored.
+    private func judgeUpload() throws -> [CatalogueCase.Failure] {
+        let chain = try chain()
+        guard let path = vector.path else { throw CatalogueFault("no `path`") }
+        let claims = try (vector.accounts ?? [:]).mapValues { token in
+            try #require(chain.account(token, at: now).proof, "a stored account is refused by itself").claims
+        }
+        var stored = StoredVersion.none
+        if let token = vector.accounts?[path], let time = claims[path]?.common.issuedAt {
+            stored = .token(token, issuedAt: time)
+        } else if let time = vector.deleted.flatMap({ UnixTime($0) }) {
+            stored = .deleted(time)
+        }
+        let importers = try claims.filter { $0.value.imports.contains { $0.account.text == path } }.keys
+            .sorted().map { try PublicKey($0) }
+        var judge = UploadJudge(
+            chain: chain,
+            unknownExporters: vector.options?.unknownExporters == "deferred" ? .deferred : .refused,
+            brokenDependents: vector.options?.brokenDependents == "refused" ? .refused : .named)
+        let access: UploadAccess
+        switch vector.access {
+        case nil, "open": access = .open
+        case "read_only": access = .readOnly
+        case "denied": access = .denied
+        default: throw CatalogueFault("no `access` of this name")
+        }
+        let bytes = Array(try token().utf8)
+        let resolver = try accounts()
+        let verdict = bytes.withUnsafeBufferPointer {
+            judge.judge(
+                $0, at: path, over: stored, importers: importers, resolver: resolver, access: access, at: now)
+        }
+        let dependents = (verdict.proof?.dependents ?? []).map {
+            CatalogueCase.Dependent(account: $0.account.text, import: $0.index, change: $0.change.rawValue)
+        }
+        #expect(dependents == vector.dependents ?? [], "\(vector.id)")
+        return failures(of: verdict)
     }
 
     // MARK: The world of a case
