@@ -50,9 +50,17 @@ public final class KeptAccount: Sendable {
     public let identifier: String
     /// When it expires; nil for never.
     public let expires: UnixTime?
+    /// When it was issued.
+    public let issuedAt: UnixTime
+    /// Which state of the store this is.
+    public let revision: StoreRevision
 
     /// An account's token.
-    public init(key: PublicKey, token: [UInt8], identifier: String, expires: UnixTime?) {
+    public init(
+        key: PublicKey, token: [UInt8], identifier: String, expires: UnixTime?, issuedAt: UnixTime = .zero,
+        revision: StoreRevision = StoreRevision(0)
+    ) {
         (self.key, self.token, self.identifier, self.expires) = (key, token, identifier, expires)
+        (self.issuedAt, self.revision) = (issuedAt, revision)
     }
 }

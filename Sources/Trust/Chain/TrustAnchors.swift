@@ -50,6 +50,10 @@ public struct TrustAnchors: Sendable {
         signers[issuer].map { operators[$0.anchor] }
     }
 
+    /// Whether `key` may sign accounts: it is the identity key of a trusted operator that does not demand signing keys, or
+    /// a signing key of one.
+    public func signsAccounts(_ key: PublicKey) -> Bool { fault(ofSigner: key) == nil }
+
     /// Whether some operator has this system account.
     public func hasSystemAccount(_ account: PublicKey) -> Bool { operators.contains { $0.systemAccount == account } }
 

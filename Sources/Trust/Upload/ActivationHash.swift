@@ -16,7 +16,8 @@ public enum ActivationHash {
     /// The hash that a caller wrote, with or without the padding of base32; nil when it is none.
     public static func hash(from text: String) -> String? {
         let trimmed = text.hasSuffix("====") ? text.dropLast(4) : Substring(text)
-        guard trimmed.utf8.count == 52, trimmed.utf8.allSatisfy({ (0x41...0x5A).contains($0) || (0x32...0x37).contains($0) })
+        guard trimmed.utf8.count == 52,
+            trimmed.utf8.allSatisfy({ (0x41...0x5A).contains($0) || (0x32...0x37).contains($0) })
         else { return nil }
         return String(trimmed)
     }

@@ -17,6 +17,10 @@ public struct JournalEntry: Hashable, Sendable {
         case refused
         /// Not an upload: the account was deleted.
         case deleted
+        /// It had been accepted, and the store then did not take it: it never came into force.
+        case withdrawn
+        /// An account that signs itself, and waits for approval.
+        case pending
     }
 
     /// From 1, without gaps.
@@ -31,7 +35,7 @@ public struct JournalEntry: Hashable, Sendable {
     public let outcome: Outcome
     /// The rules that refused it.
     public let rules: [String]
-    /// The token as received; empty for a deletion.
+    /// The token as received: for a deletion the one that the operator signed. Empty for what is no text.
     public let token: String
     /// The hash of the entry before; empty in the first.
     public let previous: String

@@ -1,0 +1,147 @@
+import Logging
+import NKeys
+import Trust
+
+/// An account server without its network: it keeps accounts, judges what is brought, and loses nothing that it has
+/// acknowledged.
+///
+///     let service = try await AccountService.start(settings, store: store, journal: journal, logger: logger)
+///     switch await service.upload(Upload(path: key, token: bytes, caller: caller)) { … }
+public final class AccountService: AccountServing {
+    private let kept: KeptAccounts
+    private let published: PublishedTokens
+    private let engine: UploadEngine
+    private let settings: AccountServiceSettings
+    private let distributor: (any AccountDistributing)?
+    private let store: any AccountStore
+    private let journal: any JournalWriting
+    private let follower: Task<Void, Never>?
+
+    private init(_ parts: EngineParts, _ engine: UploadEngine) {
+        (kept, published, settings) = (parts.kept, parts.published, parts.settings)
+        (store, journal, distributor) = (parts.store, parts.journal, parts.distributor)
+        self.engine = engine
+        let clock = parts.settings.clock
+        // What other servers store is seen as it happens.
+        follower = parts.store.changesByOthers().map { changes in
+            Task {
+                for await item in changes { await engine.take(item, at: clock()) }
+            }
+        }
+    }
+
+    /// Loads the store, sees to it that what the journal has accepted last is stored, and takes up work.
+    ///
+    /// - Parameters:
+    ///   - sealingKey: a secret that only this server has: what it stored under a seal needs no signature check at the
+    ///     next start. Nil checks everything.
+    /// - Throws: `ServiceStartFault` when the operator's token is refused, or the store or the journal cannot be read.
+    public static func start(
+        _ settings: AccountServiceSettings, store: any AccountStore, journal: any JournalWriting,
+        distributor: (any AccountDistributing)? = nil, sealingKey: SealingKey? = nil, logger: Logger
+    ) async throws(ServiceStartFault) -> AccountService {
+        let now = settings.clock()
+        let operatorToken: VerifiedToken<OperatorClaims>
+        switch settings.verifier.verify(settings.operatorToken, as: OperatorClaims.self, at: now) {
+        case .accepted(let token, _): operatorToken = token
+        case .refused(let refusal): throw .operatorRefused(refusal)
+        }
+        let parts = EngineParts(
+            kept: KeptAccounts(), store: store, journal: journal, distributor: distributor, settings: settings,
+            seal: sealingKey.map(StoreSeal.init), published: PublishedTokens(operatorToken: settings.operatorToken),
+            counters: ServiceCounters(), logger: logger,
+            chain: ChainVerifier(anchors: TrustAnchors([operatorToken]), verifier: settings.verifier))
+        let engine = UploadEngine(parts)
+        do throws(StoreFault) {
+            await engine.take(try await store.load(), by: settings.loaders)
+        } catch {
+            throw .store(error)
+        }
+        do throws(JournalFault) {
+            try await engine.makeGood()
+        } catch {
+            throw .journal(error)
+        }
+        return AccountService(parts, engine)
+    }
+
+    /// Lets go of the store and the journal, when what was begun is done.
+    public func close() async {
+        follower?.cancel()
+        await journal.close()
+        await store.close()
+    }
+
+    public func account(for key: PublicKey) -> KeptAccount? { kept[key] }
+
+    public func accounts(atMost limit: Int) -> [KeptAccount] { kept.first(limit) }
+
+    public var operatorToken: String { published.operatorToken }
+
+    public func activation(for hash: String) -> String? { published.activation(hash) }
+
+    public func upload(_ upload: Upload) async -> UploadAnswer { await engine.reply(to: .upload(upload)).answer }
+
+    public func uploadActivation(_ token: [UInt8], by caller: Caller) async -> (answer: UploadAnswer, hash: String?) {
+        let reply = await engine.reply(to: .activation(token, caller))
+        return (reply.answer, reply.hash)
+    }
+
+    public func uploadOperator(_ token: [UInt8], by caller: Caller) async -> UploadAnswer {
+        guard settings.operatorUploads == .accepted else {
+            await turnedAway(caller, path: "operator", by: .uploadDenied)
+            return .refused(
+                Refusal(Finding(.uploadDenied, at: .whole, .text("the operator's token is set by configuration alone")))
+            )
+        }
+        return await engine.reply(to: .operatorToken(token, caller)).answer
+    }
+
+    public func delete(_ path: String, by token: [UInt8], caller: Caller) async -> UploadAnswer {
+        await engine.reply(to: .deletion(path, token, caller)).answer
+    }
+
+    public func turnedAway(_ caller: Caller, path: String, by rule: Rule) async {
+        _ = await engine.reply(to: .turnedAway(caller, path: path, rule))
+    }
+
+    public func announce(_ account: KeptAccount) async throws(DistributionFault) {
+        guard let distributor else { throw DistributionFault("no servers are configured") }
+        try await distributor.announce(String(decoding: account.token, as: UTF8.self), for: account.key)
+    }
+
+    public func hindrance() async -> String? { await engine.currentHindrance() }
+
+    /// How often the disk was asked to hold something, and what was judged: for measurements.
+    public func measurements() async -> (synchronisations: Int, judged: TrustStore.Counters) {
+        (store.synchronisations + journal.synchronisations, await engine.judge.counters)
+    }
+}
+
+/// Why a service does not start.
+public enum ServiceStartFault: Error, Sendable, CustomStringConvertible {
+    /// The configured token of the operator breaks these rules.
+    case operatorRefused(Refusal)
+    case store(StoreFault)
+    case journal(JournalFault)
+
+    /// One line in lower case, without a token.
+    public var description: String {
+        switch self {
+        case .operatorRefused(let refusal):
+            "the operator's token is refused: "
+                + refusal.failures.map { "\($0.rule.code) \($0.message)" }.joined(separator: "; ")
+        case .store(let fault): fault.description
+        case .journal(let fault): fault.description
+        }
+    }
+
+    /// What to do about it, where there is something to say.
+    public var hint: String? {
+        switch self {
+        case .operatorRefused: nil
+        case .store(let fault): fault.hint
+        case .journal(let fault): fault.hint
+        }
+    }
+}

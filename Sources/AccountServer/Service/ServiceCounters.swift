@@ -1,0 +1,12 @@
+import Metrics
+
+/// What a service counts, in whatever backend the process has.
+struct ServiceCounters: Sendable {
+    private let accounts = Gauge(label: "credence_accounts")
+    private let forged = Counter(label: "credence_store_forged_tokens_total")
+    private let batches = Counter(label: "credence_upload_batches_total")
+
+    func stored(accounts count: Int) { accounts.record(count) }
+    func foundForged() { forged.increment() }
+    func batch() { batches.increment() }
+}

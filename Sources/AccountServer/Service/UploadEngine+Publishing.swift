@@ -1,0 +1,121 @@
+import NKeys
+import Trust
+
+/// What becomes known once it is stored, and what is taken back when it is not.
+extension UploadEngine {
+    /// A change of the batch at hand is durable.
+    func publish(_ key: StoreKey, _ revision: StoreRevision) {
+        guard let content = pending[key] else { return }
+        switch (key, content) {
+        case (.account(let account), .account(let new, _)):
+            kept[account] = KeptAccount(
+                key: account, token: new.token, identifier: new.identifier, expires: new.expires,
+                issuedAt: new.issuedAt, revision: revision)
+            deleted[account] = nil
+            distributor?.stored(String(decoding: new.token, as: UTF8.self), for: account)
+        case (.account(let account), .deleted(let time, let token)):
+            kept[account] = nil
+            deleted[account] = (time, revision)
+            distributor?.deleted([account], by: token)
+        case (.activation(let hash), .activation(let text)):
+            activationRevisions[hash] = revision
+            published.setActivation(text, for: hash)
+        case (.operator, .operatorToken(let text, let token)):
+            operatorRevision = revision
+            take(text, token)
+        default: break
+        }
+        counters.stored(accounts: kept.count)
+    }
+
+    /// The operator's token is another one: accounts are judged under it from now on.
+    func take(_ text: String, _ token: VerifiedToken<OperatorClaims>) {
+        published.operatorToken = text
+        chain.anchors = TrustAnchors([token])
+        judge = settings.judge(under: chain)
+    }
+
+    /// Nothing of the batch was stored.
+    func takeBack(at now: UnixTime) {
+        let keys = pending.keys
+        pending = PendingChanges()
+        for case .account(let account) in keys { restore(account, at: now) }
+    }
+
+    /// The account is what is kept, again.
+    private func restore(_ account: PublicKey, at now: UnixTime) {
+        importers.set(account, exporters: kept[account].flatMap(read)?.exporters ?? [])
+        judge.takeBack(account, resolver: KeptResolver(kept: kept), at: now)
+    }
+
+    private func read(_ account: KeptAccount) -> StoredAccountToken? {
+        account.token.withUnsafeBufferPointer {
+            .read(utf8: $0, for: account.key, signature: .unsafeKnown, by: chain.verifier)
+        }
+    }
+
+    /// What another writer has stored, or what is found when the store is read again.
+    func take(_ item: StoredItem, at now: UnixTime) {
+        switch (item.key, item.value) {
+        case (.account(let key), .token(let text)):
+            if let known = kept[key], known.revision == item.revision { return }
+            let token = Array(text.utf8)
+            guard let account = checked(token, of: key, item.seal) else {
+                counters.foundForged()
+                logger.critical(
+                    "a stored token is not the account's, and is not handed out", metadata: ["account": "\(key)"])
+                return
+            }
+            kept[key] = KeptAccount(
+                key: key, token: token, identifier: account.identifier, expires: account.expires,
+                issuedAt: account.issuedAt, revision: item.revision)
+            deleted[key] = nil
+            importers.set(key, exporters: account.exporters)
+            judge.reload(key, resolver: KeptResolver(kept: kept), at: now)
+        case (.account(let key), .deleted(let time)):
+            kept[key] = nil
+            deleted[key] = (time, item.revision)
+            importers.set(key, exporters: [])
+            judge.reload(key, resolver: KeptResolver(kept: kept), at: now)
+        case (.activation(let hash), .token(let text)):
+            activationRevisions[hash] = item.revision
+            published.setActivation(text, for: hash)
+        case (.activation(let hash), .deleted):
+            activationRevisions[hash] = item.revision
+            published.setActivation(nil, for: hash)
+        case (.operator, .token(let text)):
+            operatorRevision = item.revision
+            guard published.operatorToken != text, let token = chain.operator(text, at: now).proof else { return }
+            let current = chain.anchors.operators.first { $0.common.subject == token.subject }?.common.issuedAt
+            // The configuration may be newer than what was uploaded once.
+            if token.claims.common.issuedAt ?? .zero > current ?? .zero { take(text, token) }
+        case (.operator, .deleted): operatorRevision = item.revision
+        }
+        counters.stored(accounts: kept.count)
+    }
+
+    private func checked(_ token: [UInt8], of key: PublicKey, _ mark: [UInt8]) -> StoredAccountToken? {
+        let isSealed = seal?.isSeal(mark, on: token, of: key) ?? false
+        return token.withUnsafeBufferPointer {
+            .read(utf8: $0, for: key, signature: isSealed ? .unsafeKnown : .checked, by: chain.verifier)
+        }
+    }
+
+    /// Another writer has removed what stood there.
+    func forget(_ key: StoreKey, at now: UnixTime) {
+        guard case .account(let account) = key else { return }
+        kept[account] = nil
+        deleted[account] = nil
+        importers.set(account, exporters: [])
+        judge.reload(account, resolver: KeptResolver(kept: kept), at: now)
+    }
+}
+
+/// The accounts that are stored.
+struct KeptResolver: AccountResolver {
+    let kept: KeptAccounts
+
+    func account(for key: PublicKey) throws(AccountResolverError) -> ResolvedAccount? {
+        kept[key].map { .unsafeTokenWithKnownSignature(String(decoding: $0.token, as: UTF8.self)) }
+    }
+}
