@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "AccountServer",
             dependencies: [
-                "NKeys", "Subjects", "Trust", "NATSClient",
+                "NKeys", "Subjects", "Trust", "FolderStores", "NATSClient",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -81,12 +81,19 @@ let package = Package(
         .testTarget(name: "SubjectsTests", dependencies: ["Subjects"]),
         .testTarget(name: "TrustTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
         .testTarget(name: "AuditTests", dependencies: ["NKeys", "Subjects", "Trust", "Audit"]),
-        .testTarget(name: "FolderStoresTests", dependencies: ["NKeys", "Trust", "FolderStores"]),
+        .target(name: "FailingFiles", dependencies: ["FolderStores"], path: "Tests/FailingFiles"),
+        .executableTarget(
+            name: "StoreCrasher", dependencies: ["NKeys", "Trust", "AccountServer"], path: "Tests/StoreCrasher"),
+        .testTarget(
+            name: "FolderStoresTests", dependencies: ["NKeys", "Trust", "FolderStores", "FailingFiles"]),
         .testTarget(name: "NATSWireTests", dependencies: ["NATSWire"]),
         .testTarget(name: "NATSClientTests", dependencies: ["NKeys", "NATSWire", "NATSClient"]),
         .testTarget(
             name: "AccountServerTests",
-            dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "NATSClient", "AccountServer"]),
+            dependencies: [
+                "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "NATSClient", "AccountServer",
+                "FailingFiles", "StoreCrasher",
+            ]),
         .testTarget(name: "ReplayTests", dependencies: ["NKeys", "Trust", "Replay"]),
         .testTarget(name: "VectorsTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
         .testTarget(

@@ -112,6 +112,7 @@ extension StoreFault: CustomStringConvertible {
         case .system(ENOSPC), .system(EDQUOT): "make room; what was there before is unchanged"
         case .system(EROFS): "the file system is mounted read-only"
         case .locked: "try again when it has finished"
+        case .notAnAccountKey: "name it after the account's key, or keep it elsewhere"
         case .exists: "choose another name, or edit what is there"
         case .unexpectedEntry: "move it elsewhere first"
         case .noHome: "set `HOME`, or name the folder"
@@ -127,7 +128,7 @@ extension StoreFault: CustomStringConvertible {
 
 extension StoreFault {
     /// A call of the system that failed at a path.
-    init(_ error: SystemError, at path: String) {
+    package init(_ error: SystemError, at path: String) {
         let kind: Kind =
             switch error.number {
             case ENOENT: .missing
@@ -140,7 +141,7 @@ extension StoreFault {
     }
 
     /// A file that could not be read.
-    init(_ error: FileReadError, at path: String, limit: Int) {
+    package init(_ error: FileReadError, at path: String, limit: Int) {
         switch error {
         case .system(let error): self.init(error, at: path)
         case .tooLarge: self.init(path: path, kind: .tooLarge(limit: limit))

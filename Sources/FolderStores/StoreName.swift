@@ -62,7 +62,7 @@ public enum StoreName {
     }
 
     /// A name that others gave, for a line of text: control characters and what is no text are escaped.
-    static func printable(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+    package static func printable(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
         let text = String(validating: bytes, as: UTF8.self)
         guard let text, !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             return bytes.reduce(into: "") { text, byte in

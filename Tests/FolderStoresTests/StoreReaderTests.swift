@@ -1,3 +1,4 @@
+import FailingFiles
 import Foundation
 import NKeys
 import Testing

@@ -1,12 +1,12 @@
 import Glibc
 
 /// Reads whole files into one buffer that is used again for the next.
-final class FileBuffer {
+package final class FileBuffer {
     private var buffer: UnsafeMutableRawBufferPointer
     /// Files that are larger are not read.
-    let limit: Int
+    package let limit: Int
 
-    init(limit: Int) {
+    package init(limit: Int) {
         self.limit = max(0, limit)
         buffer = .allocate(byteCount: min(65_536, self.limit &+ 1), alignment: 16)
     }
@@ -19,12 +19,12 @@ final class FileBuffer {
 
     /// The content of a file, valid until the next read.
     ///
-    /// Links are followed. A folder gives `EISDIR`.
-    func read(
-        _ path: UnsafePointer<CChar>, in folder: Int32, calls: any FileCalls
+    /// A folder gives `EISDIR`, and a link that is not followed `ELOOP`.
+    package func read(
+        _ path: UnsafePointer<CChar>, in folder: Int32, calls: any FileCalls, links: Folder.Links = .followed
     ) throws(FileReadError) -> UnsafeRawBufferPointer {
         // Without O_NONBLOCK, opening a named pipe would wait for a writer.
-        let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY
+        let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | (links == .refused ? O_NOFOLLOW : 0)
         do {
             let file = try calls.open(path, in: folder, flags: flags, mode: 0)
             defer { calls.close(file) }
@@ -57,7 +57,7 @@ final class FileBuffer {
 }
 
 /// Why a file could not be read whole.
-enum FileReadError: Error, Equatable {
+package enum FileReadError: Error, Equatable {
     case system(SystemError)
     case tooLarge
 }

@@ -1,18 +1,18 @@
 import Glibc
 
 /// An error number of the system.
-struct SystemError: Error, Equatable {
-    var number: Int32
+package struct SystemError: Error, Equatable {
+    package var number: Int32
 
-    init(_ number: Int32) {
+    package init(_ number: Int32) {
         self.number = number
     }
 
     /// There is nothing at the path.
-    static let none = ENOENT
+    package static let none = ENOENT
 
     /// What the system says of it, such as `permission denied`.
-    var text: String {
+    package var text: String {
         var buffer = [CChar](repeating: 0, count: 128)
         guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
         let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
@@ -22,21 +22,23 @@ struct SystemError: Error, Equatable {
 }
 
 /// What a folder says of an entry without a look at the entry itself.
-enum EntryKind: Sendable {
+package enum EntryKind: Sendable {
     case file, folder, link, other
     /// The file system does not say.
     case unknown
 }
 
 /// What there is at a path.
-struct FileStatus: Equatable {
-    var kind: EntryKind
-    var permissions: mode_t
+package struct FileStatus: Equatable {
+    package var kind: EntryKind
+    package var permissions: mode_t
+    /// When what is there was last changed or renamed, in Unix seconds.
+    package var changed: Int64
 }
 
 /// The calls of the system that this module makes: the one seam between it and the file system, so that tests can
 /// let any call fail. Paths are relative to an open folder; an interrupted call is made again.
-protocol FileCalls: Sendable {
+package protocol FileCalls: Sendable {
     func open(
         _ path: UnsafePointer<CChar>, in folder: Int32, flags: Int32, mode: mode_t
     ) throws(SystemError) -> Int32

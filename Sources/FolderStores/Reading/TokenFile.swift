@@ -2,11 +2,11 @@ import Glibc
 import NKeys
 
 /// The text of a token file, which is nearly always a bare token.
-enum TokenFile {
+package enum TokenFile {
     /// Calls the body with the token in the text of a file, bare or decorated; a bare one is not copied.
     ///
     /// Whether it is a token is not judged here, except that there is something, and no seed.
-    static func withToken<R>(
+    package static func withToken<R>(
         in text: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> R
     ) throws(DecoratedTextError) -> R {
         let bare = trim(text)

@@ -3,7 +3,7 @@ import Glibc
 /// Folders made and removed below a locked one. No symbolic link is followed.
 extension Folder {
     /// The folder of a name in this one, for writing.
-    func folderForWriting(_ name: String, at path: String) throws(StoreFault) -> Folder {
+    package func folderForWriting(_ name: String, at path: String) throws(StoreFault) -> Folder {
         do {
             return try folder(name, links: .refused)
         } catch {
@@ -13,7 +13,7 @@ extension Folder {
     }
 
     /// The folder of a name in this one, made if it is not there: for its owner alone, whatever the process's mask.
-    func folderMadeIfMissing(_ name: String, at path: String) throws(StoreFault) -> Folder {
+    package func folderMadeIfMissing(_ name: String, at path: String) throws(StoreFault) -> Folder {
         do throws(SystemError) {
             if try status(of: name) == nil {
                 try calls.makeFolder(name, in: descriptor)

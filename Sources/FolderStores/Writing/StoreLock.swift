@@ -12,26 +12,26 @@ public enum WhenLocked: Sendable, Hashable {
 ///
 /// The lock is on a file of its own, `.credence.lock`, which stays: were it removed, two writers could hold locks on
 /// two files of that name. Readers need no lock.
-final class StoreLock {
-    static let fileName = ".credence.lock"
+package final class StoreLock: Sendable {
+    package static let fileName = ".credence.lock"
 
     private let file: Int32
     private let calls: any FileCalls
 
-    init(_ folder: Folder, _ policy: WhenLocked) throws(StoreFault) {
+    package init(_ folder: Folder, _ policy: WhenLocked, file name: String = fileName) throws(StoreFault) {
         calls = folder.calls
         do {
             file = try calls.open(
-                Self.fileName, in: folder.descriptor, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
+                name, in: folder.descriptor, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
         } catch {
-            throw StoreFault(error, at: Self.fileName)
+            throw StoreFault(error, at: name)
         }
         do {
             if try calls.lock(file, waits: policy == .wait) { return }
         } catch {
-            throw StoreFault(error, at: Self.fileName)
+            throw StoreFault(error, at: name)
         }
-        throw StoreFault(path: Self.fileName, kind: .locked)
+        throw StoreFault(path: name, kind: .locked)
     }
 
     deinit {

@@ -1,11 +1,11 @@
 import Glibc
 import Synchronization
 
-@testable import FolderStores
+import FolderStores
 
 /// The system's calls, one of which fails, or after some of which the process seems to be killed.
-final class FailingCalls: FileCalls {
-    enum Failure: Sendable {
+package final class FailingCalls: FileCalls {
+    package enum Failure: Sendable {
         /// The call of this number, counted from 1, fails with this error.
         case once(Int, errno: Int32)
         /// From the call of this number on, nothing is done any more; a write at that point is done in part.
@@ -16,12 +16,12 @@ final class FailingCalls: FileCalls {
     private let failure: Failure?
     private let made = Mutex(0)
 
-    init(_ failure: Failure? = nil) {
+    package init(_ failure: Failure? = nil) {
         self.failure = failure
     }
 
     /// How many calls were made.
-    var count: Int { made.withLock { $0 } }
+    package var count: Int { made.withLock { $0 } }
 
     private enum Step { case works, fails(Int32), stops }
 
@@ -45,20 +45,20 @@ final class FailingCalls: FileCalls {
         }
     }
 
-    func open(
+    package func open(
         _ path: UnsafePointer<CChar>, in folder: Int32, flags: Int32, mode: mode_t
     ) throws(SystemError) -> Int32 {
         try attempt { () throws(SystemError) in try system.open(path, in: folder, flags: flags, mode: mode) }
     }
 
     // The system closes the files of a process that is killed, so that this always works.
-    func close(_ file: Int32) { system.close(file) }
+    package func close(_ file: Int32) { system.close(file) }
 
-    func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+    package func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         try attempt { () throws(SystemError) in try system.read(file, into: buffer) }
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) throws(SystemError) -> Int {
+    package func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) throws(SystemError) -> Int {
         switch next() {
         // Short writes, as they are allowed: the caller goes on.
         case .works: return try system.write(UnsafeRawBufferPointer(rebasing: bytes.prefix(60)), to: file)
@@ -69,31 +69,31 @@ final class FailingCalls: FileCalls {
         }
     }
 
-    func synchronise(_ file: Int32) throws(SystemError) {
+    package func synchronise(_ file: Int32) throws(SystemError) {
         try attempt { () throws(SystemError) in try system.synchronise(file) }
     }
 
-    func setPermissions(_ mode: mode_t, of file: Int32) throws(SystemError) {
+    package func setPermissions(_ mode: mode_t, of file: Int32) throws(SystemError) {
         try attempt { () throws(SystemError) in try system.setPermissions(mode, of: file) }
     }
 
-    func lock(_ file: Int32, waits: Bool) throws(SystemError) -> Bool {
+    package func lock(_ file: Int32, waits: Bool) throws(SystemError) -> Bool {
         try attempt { () throws(SystemError) in try system.lock(file, waits: waits) }
     }
 
-    func readEntries(_ folder: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+    package func readEntries(_ folder: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         try attempt { () throws(SystemError) in try system.readEntries(folder, into: buffer) }
     }
 
-    func status(of path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> FileStatus {
+    package func status(of path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> FileStatus {
         try attempt { () throws(SystemError) in try system.status(of: path, in: folder) }
     }
 
-    func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
+    package func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
         try attempt { () throws(SystemError) in try system.makeFolder(path, in: folder) }
     }
 
-    func rename(
+    package func rename(
         _ path: UnsafePointer<CChar>, in folder: Int32, to other: UnsafePointer<CChar>, in otherFolder: Int32
     ) throws(SystemError) {
         try attempt { () throws(SystemError) in
@@ -101,15 +101,17 @@ final class FailingCalls: FileCalls {
         }
     }
 
-    func link(_ path: UnsafePointer<CChar>, to other: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
+    package func link(_ path: UnsafePointer<CChar>, to other: UnsafePointer<CChar>, in folder: Int32)
+        throws(SystemError)
+    {
         try attempt { () throws(SystemError) in try system.link(path, to: other, in: folder) }
     }
 
-    func removeFile(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
+    package func removeFile(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
         try attempt { () throws(SystemError) in try system.removeFile(path, in: folder) }
     }
 
-    func removeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
+    package func removeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
         try attempt { () throws(SystemError) in try system.removeFolder(path, in: folder) }
     }
 }
