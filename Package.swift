@@ -92,8 +92,10 @@ let package = Package(
             name: "AccountServerTests",
             dependencies: [
                 "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "NATSClient", "AccountServer",
-                "FailingFiles", "StoreCrasher",
+                "FailingFiles", "StoreCrasher", "JournalCrasher",
             ]),
+        .executableTarget(
+            name: "JournalCrasher", dependencies: ["NKeys", "Trust", "AccountServer"], path: "Tests/JournalCrasher"),
         .testTarget(name: "ReplayTests", dependencies: ["NKeys", "Trust", "Replay"]),
         .testTarget(name: "VectorsTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
         .testTarget(

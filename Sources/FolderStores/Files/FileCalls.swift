@@ -34,6 +34,8 @@ package struct FileStatus: Equatable {
     package var permissions: mode_t
     /// When what is there was last changed or renamed, in Unix seconds.
     package var changed: Int64
+    /// In bytes.
+    package var size: Int
 }
 
 /// The calls of the system that this module makes: the one seam between it and the file system, so that tests can
@@ -47,6 +49,14 @@ package protocol FileCalls: Sendable {
     func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int
     func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) throws(SystemError) -> Int
     func synchronise(_ file: Int32) throws(SystemError)
+    /// As `synchronise`, but for what nobody needs to read the content again, such as the time of the change.
+    func synchroniseContent(_ file: Int32) throws(SystemError)
+    /// Cuts a file off behind this many bytes.
+    func truncate(_ file: Int32, to size: Int) throws(SystemError)
+    /// The number of bytes read at an offset, zero at the end; the place where `read` and `write` go on stays.
+    func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int
+    /// How many bytes the file system of a file has left for those who are not its administrator.
+    func room(beside file: Int32) throws(SystemError) -> UInt64
     func setPermissions(_ mode: mode_t, of file: Int32) throws(SystemError)
     /// Takes the exclusive lock; false when another holds it and `waits` is false.
     func lock(_ file: Int32, waits: Bool) throws(SystemError) -> Bool

@@ -26,6 +26,24 @@ package struct SystemCalls: FileCalls {
         _ = try again { fsync(file) }
     }
 
+    package func synchroniseContent(_ file: Int32) throws(SystemError) {
+        _ = try again { fdatasync(file) }
+    }
+
+    package func truncate(_ file: Int32, to size: Int) throws(SystemError) {
+        _ = try again { ftruncate(file, size) }
+    }
+
+    package func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
+        try again { pread(file, buffer.baseAddress, buffer.count, offset) }
+    }
+
+    package func room(beside file: Int32) throws(SystemError) -> UInt64 {
+        var status = statvfs()
+        _ = try again { fstatvfs(file, &status) }
+        return UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue
+    }
+
     package func setPermissions(_ mode: mode_t, of file: Int32) throws(SystemError) {
         _ = try again { fchmod(file, mode) }
     }
@@ -58,7 +76,8 @@ package struct SystemCalls: FileCalls {
         default: kind = .other
         }
         return FileStatus(
-            kind: kind, permissions: status.st_mode & 0o7777, changed: Int64(status.st_ctim.tv_sec))
+            kind: kind, permissions: status.st_mode & 0o7777, changed: Int64(status.st_ctim.tv_sec),
+            size: Int(status.st_size))
     }
 
     package func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
