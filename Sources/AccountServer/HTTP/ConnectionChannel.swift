@@ -1,0 +1,98 @@
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// One connection: hummingbird's channel of HTTP/1.1 with the project's own watch and guard in its pipeline.
+struct ConnectionChannel: ServerChildChannel {
+    /// An open connection.
+    struct Value: ServerChildChannelValue {
+        let http: HTTP1Channel.Value
+        let peer: ConnectionPeer
+        var channel: any Channel { http.channel }
+    }
+
+    /// Answers the requests of one connection.
+    struct Requests: HTTPChannelHandler {
+        typealias Value = HTTP1Channel.Value
+        let base: HTTP1Channel
+        let responder: HTTPChannelHandler.Responder
+
+        func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+            base.setup(channel: channel, logger: logger)
+        }
+
+        func handle(value: Value, logger: Logger) async { await handleHTTP(asyncChannel: value, logger: logger) }
+    }
+
+    let settings: HTTPSettings
+    let protection: ConnectionPeer.Protection
+    let handler: RequestHandler
+    let ledger: ConnectionLedger
+    private let base: HTTP1Channel
+
+    init(
+        _ settings: HTTPSettings, protection: ConnectionPeer.Protection, handler: RequestHandler,
+        ledger: ConnectionLedger
+    ) {
+        (self.settings, self.protection) = (settings, protection)
+        (self.handler, self.ledger) = (handler, ledger)
+        // The responder stands per connection, in `handle`. Times are kept by the watch.
+        base = HTTP1Channel(
+            responder: { _, _, _ in },
+            configuration: .init(
+                idleTimeout: nil,
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: max(settings.fieldBytes, settings.targetBytes + 1),
+                    maxHeaderListSize: settings.headerBytes + settings.targetBytes,
+                    maxHeaderFieldCount: settings.headerCount)))
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        let peer = ConnectionPeer(address: CallerAddress(channel.remoteAddress), protection: protection)
+        let isEntered = ledger.enter(peer.address)
+        if isEntered {
+            let ledger = ledger
+            channel.closeFuture.whenComplete { _ in ledger.leave(peer.address) }
+        }
+        let (settings, metrics, identifiers, base) = (settings, handler.metrics, handler.identifiers, base)
+        return channel.eventLoop.makeCompletedFuture {
+            let watch = ConnectionWatch(settings, peer: peer, isRefused: !isEntered, metrics: metrics)
+            try channel.pipeline.syncOperations.addHandler(watch)
+            return NIOLoopBound(watch, eventLoop: channel.eventLoop)
+        }.flatMap { watch in
+            base.setup(channel: channel, logger: logger).flatMapThrowing { http in
+                let operations = channel.pipeline.syncOperations
+                let parser = try operations.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
+                try operations.addHandler(
+                    RequestGuard(settings, watch: watch.value, metrics: metrics, identifiers: identifiers),
+                    position: .after(parser.handler))
+                return Value(http: http, peer: peer)
+            }
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        let (handler, peer) = (handler, value.peer)
+        let requests = Requests(base: base) { request, writer, _ in
+            try await handler.answer(request, from: peer, with: writer)
+        }
+        await requests.handle(value: value.http, logger: logger)
+    }
+}
+
+/// Every connection as it comes: over TLS by what the files hold now, or plain.
+struct FrontChannel: ServerChildChannel {
+    let plain: ConnectionChannel
+    let tls: TLSReload?
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<ConnectionChannel.Value> {
+        guard let tls else { return plain.setup(channel: channel, logger: logger) }
+        return tls.current.setup(channel: channel, logger: logger)
+    }
+
+    func handle(value: ConnectionChannel.Value, logger: Logger) async {
+        await plain.handle(value: value, logger: logger)
+    }
+}

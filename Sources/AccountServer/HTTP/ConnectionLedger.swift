@@ -1,0 +1,55 @@
+import Synchronization
+
+/// Counts open connections, altogether and by where they come from.
+final class ConnectionLedger: Sendable {
+    private struct State {
+        var open = 0
+        var byNetwork: [CallerAddress.Network: Int] = [:]
+    }
+
+    private let limit: Int
+    private let limitPerAddress: Int
+    private let loopback: HTTPSettings.LoopbackCallers
+    private let metrics: RequestMetrics
+    private let state = Mutex(State())
+
+    init(_ settings: HTTPSettings, metrics: RequestMetrics) {
+        limit = settings.connections
+        limitPerAddress = settings.connectionsPerAddress
+        loopback = settings.loopbackCallers
+        self.metrics = metrics
+    }
+
+    /// How many are open.
+    var count: Int { state.withLock { $0.open } }
+
+    /// Enters a connection; false when it is one too many. One that was entered must leave.
+    func enter(_ address: CallerAddress) -> Bool {
+        let isCounted = loopback == .limited || !address.isLoopback
+        let open: Int? = state.withLock { state in
+            guard state.open < limit else { return nil }
+            let own = state.byNetwork[address.network, default: 0]
+            if isCounted, own >= limitPerAddress { return nil }
+            state.open += 1
+            state.byNetwork[address.network] = own + 1
+            return state.open
+        }
+        guard let open else {
+            metrics.connectionRefused()
+            return false
+        }
+        metrics.connections(open)
+        return true
+    }
+
+    /// A connection that was entered has ended.
+    func leave(_ address: CallerAddress) {
+        let open = state.withLock { state in
+            state.open -= 1
+            let own = state.byNetwork[address.network, default: 0] - 1
+            state.byNetwork[address.network] = own > 0 ? own : nil
+            return state.open
+        }
+        metrics.connections(open)
+    }
+}
