@@ -83,10 +83,18 @@ let package = Package(
         .testTarget(name: "AuditTests", dependencies: ["NKeys", "Subjects", "Trust", "Audit"]),
         .testTarget(name: "FolderStoresTests", dependencies: ["NKeys", "Trust", "FolderStores"]),
         .testTarget(name: "NATSWireTests", dependencies: ["NATSWire"]),
-        .testTarget(name: "NATSClientTests", dependencies: ["NKeys", "NATSWire", "NATSClient"]),
+        .testTarget(name: "RealServers", dependencies: ["NKeys"]),
+        .testTarget(
+            name: "NATSClientTests",
+            dependencies: [
+                "NKeys", "NATSWire", "NATSClient", "RealServers", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "AccountServerTests",
-            dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "NATSClient", "AccountServer"]),
+            dependencies: [
+                "NKeys", "Subjects", "Trust", "SystemTimeZones", "NATSClient", "AccountServer", "RealServers",
+            ]),
         .testTarget(name: "ReplayTests", dependencies: ["NKeys", "Trust", "Replay"]),
         .testTarget(name: "VectorsTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
         .testTarget(

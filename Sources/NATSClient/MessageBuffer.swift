@@ -30,7 +30,8 @@ final class MessageBuffer: Sendable {
 
     /// Takes a message; whether there was room. Without room the buffer ends after what it holds.
     func add(_ message: NATSMessage) -> Bool {
-        let (waiter, isTaken) = state.withLock { state -> (CheckedContinuation<Result<NATSMessage?, NATSFault>, Never>?, Bool) in
+        let (waiter, isTaken) = state.withLock {
+            state -> (CheckedContinuation<Result<NATSMessage?, NATSFault>, Never>?, Bool) in
             guard !state.isOver else { return (nil, true) }
             if let waiter = state.waiter {
                 state.waiter = nil

@@ -82,4 +82,3 @@ public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
         "\(scheme.rawValue)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 }
-

@@ -128,6 +128,7 @@ extension ClientMachine {
 
     /// At most 256 characters, and none that would begin a new line of a log.
     static func quoted(_ text: String) -> String {
-        String(text.prefix(256).map { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } ? $0 : "?" })
+        String(
+            text.prefix(256).map { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } ? $0 : "?" })
     }
 }
