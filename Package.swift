@@ -92,7 +92,7 @@ let package = Package(
             name: "AccountServerTests",
             dependencies: [
                 "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "NATSClient", "AccountServer",
-                "FailingFiles", "StoreCrasher",
+                "FailingFiles", "StoreCrasher", .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(name: "ReplayTests", dependencies: ["NKeys", "Trust", "Replay"]),
         .testTarget(name: "VectorsTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),

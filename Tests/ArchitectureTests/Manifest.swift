@@ -4,6 +4,8 @@ struct Manifest {
         let name: String
         let isTest: Bool
         let isSystemLibrary: Bool
+        /// Whether its sources stand below `Tests` although it is no test.
+        let isBelowTests: Bool
         let dependencies: Set<String>
     }
 
@@ -32,7 +34,8 @@ struct Manifest {
             targets.append(
                 Target(
                     name: String(head.output.2), isTest: head.output.1 == "testTarget",
-                    isSystemLibrary: head.output.1 == "systemLibrary", dependencies: dependencies))
+                    isSystemLibrary: head.output.1 == "systemLibrary",
+                    isBelowTests: body.contains("path: \"Tests/\(head.output.2)\""), dependencies: dependencies))
         }
         self.targets = targets
     }

@@ -34,7 +34,7 @@ enum ModuleTable {
                 "Synchronization": "locks of the toolchain",
             ], products: ["NIOCore", "NIOPosix", "NIOSSL", "Logging"]),
         Module(
-            name: "AccountServer", own: ["NKeys", "Subjects", "Trust", "NATSClient"],
+            name: "AccountServer", own: ["NKeys", "Subjects", "Trust", "FolderStores", "NATSClient"],
             outside: [
                 "Glibc": system, "GRDB": "the embedded store, SQLite", "HTTPTypes": "the words of HTTP",
                 "Hummingbird": "the HTTP server", "HummingbirdTLS": "TLS and client certificates",
@@ -66,6 +66,12 @@ enum ModuleTable {
 
     /// System libraries: a module map and nothing else.
     static let systemLibraries: Set<String> = ["CSodium", "COpenSSL"]
+
+    /// Targets below `Tests` that are no tests themselves: what several tests share, or run as a process of its own.
+    static let partsOfTests = [
+        "FailingFiles": "calls of the file system that fail, for every module that makes them",
+        "StoreCrasher": "a process with a store, to be killed and to be left without a disk",
+    ]
 
     /// Packages that the manifest may name, each with its reason.
     static let packages = [
