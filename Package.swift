@@ -104,7 +104,9 @@ let package = Package(
             resources: [.copy("pack_server.py")]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"],
+            dependencies: [
+                "CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "AccountServer",
+            ],
             resources: [.copy("client.py"), .copy("wire.py"), .copy("crossing.py")]),
     ],
     swiftLanguageModes: [.v6],
