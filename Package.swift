@@ -100,6 +100,7 @@ let package = Package(
             dependencies: [
                 "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "NATSClient", "AccountServer",
                 "FailingFiles", "StoreCrasher", "JournalCrasher", "RealServers",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .executableTarget(
             name: "JournalCrasher", dependencies: ["NKeys", "Trust", "AccountServer"], path: "Tests/JournalCrasher"),
@@ -113,7 +114,9 @@ let package = Package(
             resources: [.copy("pack_server.py")]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"],
+            dependencies: [
+                "CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "AccountServer",
+            ],
             resources: [.copy("client.py"), .copy("wire.py"), .copy("crossing.py")]),
     ],
     swiftLanguageModes: [.v6],

@@ -42,12 +42,18 @@ enum Layering {
     }
 
     /// Where the manifest and the table disagree.
-    static func manifestFaults(_ manifest: Manifest, modules: [ModuleTable.Module], packages: Set<String>) -> [String] {
+    static func manifestFaults(
+        _ manifest: Manifest, modules: [ModuleTable.Module], packages: Set<String>, partsOfTests: Set<String> = []
+    ) -> [String] {
         var faults: [String] = []
         for name in manifest.packages.symmetricDifference(packages).sorted() {
             faults.append("the package \(name) stands in only one of manifest and table")
         }
         for target in manifest.targets where !target.isTest {
+            if partsOfTests.contains(target.name) {
+                if !target.isBelowTests { faults.append("the target \(target.name) does not stand below Tests") }
+                continue
+            }
             if target.isSystemLibrary {
                 if !ModuleTable.systemLibraries.contains(target.name) {
                     faults.append("the system library \(target.name) is not in the table")
@@ -58,13 +64,19 @@ enum Layering {
                 faults.append("the target \(target.name) is not in the table")
                 continue
             }
+            for name in target.dependencies.intersection(partsOfTests).sorted() {
+                faults.append("the target \(target.name) depends on \(name), which is for tests")
+            }
             let systemLibraries = ModuleTable.systemLibraries.intersection(module.outside.keys)
             let allowed = module.own.union(systemLibraries).union(module.products)
-            for name in target.dependencies.subtracting(allowed).sorted() {
+            for name in target.dependencies.subtracting(allowed).subtracting(partsOfTests).sorted() {
                 faults.append("the target \(target.name) depends on \(name), which the table does not allow")
             }
         }
         let targets = Set(manifest.targets.map(\.name))
+        for name in partsOfTests.subtracting(targets).sorted() {
+            faults.append("the part of tests \(name) is no target")
+        }
         for module in modules where !targets.contains(module.name) {
             faults.append("the module \(module.name) of the table is no target")
         }

@@ -22,7 +22,10 @@ import Testing
 
     @Test func `the manifest and the table agree`() {
         let packages = Set(ModuleTable.packages.keys)
-        #expect(Layering.manifestFaults(manifest, modules: ModuleTable.modules, packages: packages) == [])
+        let partsOfTests = Set(ModuleTable.partsOfTests.keys)
+        let faults = Layering.manifestFaults(
+            manifest, modules: ModuleTable.modules, packages: packages, partsOfTests: partsOfTests)
+        #expect(faults == [])
         #expect(Layering.undeclaredImports(in: sources, manifest: manifest) == [])
         #expect(!manifest.usesUnsafeFlags, "a package that uses them cannot be depended upon")
         #expect(manifest.targets.count > 10, "the targets were not found")
@@ -102,6 +105,24 @@ import Testing
             ])
         let source = SourceFile(path: "Sources/Above/File.swift", text: "import Below\nimport Thing\nimport Swift")
         #expect(Layering.undeclaredImports(in: [source], manifest: manifest).count == 2)
+    }
+
+    @Test func `a part of tests that a module depends on, that stands among the modules or is gone, is found`() {
+        let manifest = Manifest(
+            """
+            targets: [
+                .target(name: "Below", dependencies: ["Part"]),
+                .target(name: "Part", path: "Tests/Part"),
+                .target(name: "Stray"),
+            ]
+            """)
+        let faults = Layering.manifestFaults(
+            manifest, modules: [below], packages: [], partsOfTests: ["Part", "Stray", "Gone"])
+        #expect(
+            faults == [
+                "the target Below depends on Part, which is for tests", "the target Stray does not stand below Tests",
+                "the part of tests Gone is no target",
+            ])
     }
 
     @Test func `a name of a later folder is found, in code only`() {

@@ -2,9 +2,10 @@
 struct Manifest {
     struct Target {
         let name: String
-        /// A test, or a program that tests start.
         let isTest: Bool
         let isSystemLibrary: Bool
+        /// Whether its sources stand below `Tests` although it is no test.
+        let isBelowTests: Bool
         let dependencies: Set<String>
     }
 
@@ -32,8 +33,9 @@ struct Manifest {
             }
             targets.append(
                 Target(
-                    name: String(head.output.2), isTest: head.output.1 == "testTarget" || body.contains("path: \"Tests/"),
-                    isSystemLibrary: head.output.1 == "systemLibrary", dependencies: dependencies))
+                    name: String(head.output.2), isTest: head.output.1 == "testTarget",
+                    isSystemLibrary: head.output.1 == "systemLibrary",
+                    isBelowTests: body.contains("path: \"Tests/\(head.output.2)\""), dependencies: dependencies))
         }
         self.targets = targets
     }

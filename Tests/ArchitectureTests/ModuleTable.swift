@@ -68,6 +68,12 @@ enum ModuleTable {
     /// System libraries: a module map and nothing else.
     static let systemLibraries: Set<String> = ["CSodium", "COpenSSL"]
 
+    /// Targets below `Tests` that are no tests themselves: what several tests share, or run as a process of its own.
+    static let partsOfTests = [
+        "FailingFiles": "calls of the file system that fail, for every module that makes them",
+        "StoreCrasher": "a process with a store, to be killed and to be left without a disk",
+    ]
+
     /// Packages that the manifest may name, each with its reason.
     static let packages = [
         "swift-argument-parser": "the command line: options, help and completions for three shells",

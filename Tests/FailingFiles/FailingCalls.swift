@@ -97,6 +97,9 @@ package final class FailingCalls: FileCalls {
         try attempt { () throws(SystemError) in try system.lock(file, waits: waits) }
     }
 
+    // As with files: the system gives up the locks of a process that is killed.
+    package func unlock(_ file: Int32) { system.unlock(file) }
+
     package func readEntries(_ folder: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         try attempt { () throws(SystemError) in try system.readEntries(folder, into: buffer) }
     }

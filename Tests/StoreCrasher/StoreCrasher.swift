@@ -9,6 +9,7 @@ import Trust
 ///     open                  ready
 ///     loop SEED             INDEX NUMBER for each acknowledged change, until it is killed
 ///     put INDEX NUMBER      stored | conflict
+///     many COUNT            stored: as many accounts that were not there, in one call
 ///     load                  loaded COUNT
 ///     check                 ready
 ///     ballast BYTES         full | filled: a file of that many bytes beside the store, or as many as there is room for
@@ -46,6 +47,11 @@ import Trust
             return "ready"
         case "loop": return try await loop(seed: Int(words[1]) ?? 0)
         case "put": return try await put(Int(words[1]) ?? 0, Int(words[2]) ?? 0)
+        case "many":
+            let changes = (0..<(Int(words[1]) ?? 0)).map {
+                StoreChange(key: .account(CrashToken.key($0)), value: .token(CrashToken.text($0, $0)), expected: nil)
+            }
+            return try await opened().commit(changes).contains { $0 == .conflict(nil) } ? "conflict" : "stored"
         case "load": return try await "loaded \(opened().load().count)"
         case "check":
             try await opened().check()

@@ -60,6 +60,8 @@ package protocol FileCalls: Sendable {
     func setPermissions(_ mode: mode_t, of file: Int32) throws(SystemError)
     /// Takes the exclusive lock; false when another holds it and `waits` is false.
     func lock(_ file: Int32, waits: Bool) throws(SystemError) -> Bool
+    /// Gives up the lock.
+    func unlock(_ file: Int32)
 
     /// The next entries of a folder, as the system lays them out; the number of bytes, zero at the end.
     func readEntries(_ folder: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int

@@ -57,6 +57,10 @@ package struct SystemCalls: FileCalls {
         }
     }
 
+    package func unlock(_ file: Int32) {
+        _ = flock(file, LOCK_UN)
+    }
+
     package func readEntries(_ folder: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         guard let start = buffer.baseAddress else { throw SystemError(EINVAL) }
         var position: off_t = 0

@@ -35,6 +35,9 @@ package final class StoreLock: Sendable {
     }
 
     deinit {
+        // Closing alone would leave the lock with a child process that another thread has forked and that has not yet
+        // begun its program.
+        calls.unlock(file)
         calls.close(file)
     }
 }

@@ -53,7 +53,7 @@ final class ResolverFiles {
     private func accountKeys() throws(FolderStores.StoreFault) -> [PublicKey] {
         var found: Set<PublicKey> = []
         var keys: [PublicKey] = []
-        for name in try names(in: place.folder, at: "") + names(in: accounts, at: ".credence/accounts") {
+        for name in try names(in: place.folder, at: ".") + names(in: accounts, at: ".credence/accounts") {
             guard let key = try? PublicKey(name, role: .account) else {
                 throw FolderStores.StoreFault(path: name, kind: .notAnAccountKey)
             }
@@ -184,8 +184,10 @@ final class ResolverFiles {
             do throws(FolderStores.StoreFault) {
                 try place(token, at, over: present, &unfinished)
             } catch  where error.kind == .exists || error.kind == .missing {
-                // Another program has just made or removed it.
-                return .conflict(try item(change.key))
+                // Another program has just made or removed it; or else it is the folder that is gone.
+                let now = try item(change.key)
+                guard now?.revision != present?.revision else { throw error }
+                return .conflict(now)
             }
             return .stored(Self.revision(of: token))
         case .deleted(let time):

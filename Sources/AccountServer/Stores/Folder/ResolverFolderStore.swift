@@ -15,7 +15,9 @@ import Synchronization
 /// Files are replaced whole. When the process is killed in the middle of a call, some of its changes may have been made
 /// and others not; none of them was acknowledged.
 public final class ResolverFolderStore: AccountStore {
+    /// `folder`.
     public let name = "folder"
+    /// The disk.
     public let durability = StoreDurability.disk
 
     private let path: String
@@ -46,6 +48,7 @@ public final class ResolverFolderStore: AccountStore {
         try await run { (files) throws(StoreFault) in try files.load() }
     }
 
+    /// Makes changes one after the other; all are on the disk then. When it fails, those made before stay made.
     public func commit(_ changes: [StoreChange]) async throws(StoreFault) -> [StoreOutcome] {
         try await run { (files) throws(StoreFault) in try files.commit(changes) }
     }
@@ -53,6 +56,7 @@ public final class ResolverFolderStore: AccountStore {
     /// Nil: what others write is not watched.
     public func changesByOthers() -> AsyncStream<StoredItem>? { nil }
 
+    /// Fails when the disk is full or read-only.
     public func check() async throws(StoreFault) {
         try await run { (files) throws(StoreFault) in try DiskRoom.check(files.place.path) }
     }
@@ -60,6 +64,7 @@ public final class ResolverFolderStore: AccountStore {
     /// How often a file or a folder was brought to the disk: once for each file, and once for each folder of a call.
     public var synchronisations: Int { count.load(ordering: .relaxed) }
 
+    /// Gives up the lock.
     public func close() async {
         await withCheckedContinuation { continuation in
             thread.submit { [self] _ in

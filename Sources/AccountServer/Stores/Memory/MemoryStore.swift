@@ -3,7 +3,9 @@ import Synchronization
 /// A store that keeps everything in memory, and loses it with the process: for tests, for trying things out, and for a
 /// server whose accounts are kept elsewhere.
 public final class MemoryStore: AccountStore {
+    /// `memory`.
     public let name = "memory"
+    /// None.
     public let durability = StoreDurability.none
 
     private struct Contents {
@@ -17,10 +19,12 @@ public final class MemoryStore: AccountStore {
     /// An empty store.
     public init() {}
 
+    /// Everything that is kept.
     public func load() throws(StoreFault) -> [StoredItem] {
         try withContents { Array($0.items.values) }
     }
 
+    /// Makes changes, all in one moment.
     public func commit(_ changes: [StoreChange]) throws(StoreFault) -> [StoreOutcome] {
         try withContents { contents in
             changes.map { change in
@@ -38,6 +42,7 @@ public final class MemoryStore: AccountStore {
     /// Nil: nobody else can write to it.
     public func changesByOthers() -> AsyncStream<StoredItem>? { nil }
 
+    /// Fails after the store was closed.
     public func check() throws(StoreFault) {
         try withContents { _ in }
     }
@@ -45,6 +50,7 @@ public final class MemoryStore: AccountStore {
     /// None, ever.
     public var synchronisations: Int { 0 }
 
+    /// Forgets everything.
     public func close() {
         contents.withLock { $0 = Contents(isClosed: true) }
     }

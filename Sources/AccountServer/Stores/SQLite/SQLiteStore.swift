@@ -13,7 +13,9 @@ import Synchronization
 /// content. One thing cannot be told: a log that was cut off after a crash is the state before the last commits.
 /// Docs/Formats.md has the tables, Docs/Decisions/0009-stores.md the reasons.
 public final class SQLiteStore: AccountStore {
+    /// `sqlite`.
     public let name = "sqlite"
+    /// The disk.
     public let durability = StoreDurability.disk
 
     /// The name of the database in its folder.
@@ -38,8 +40,9 @@ public final class SQLiteStore: AccountStore {
         var isClosed = false
         /// About how much was written since the log was last copied.
         var bytes = 0
-        /// Whether the next commit begins the log anew, with a header that is brought to the disk by itself.
-        var isFresh = true
+        /// What the next commit brings to the disk besides itself: the header of a log that begins anew, and the name
+        /// of a log that was not there.
+        var extraSynchronisations = 2
         /// Why the log could not be copied the last time.
         var fault: StoreFault?
     }
@@ -61,8 +64,9 @@ public final class SQLiteStore: AccountStore {
             configuration.prepareDatabase { try SQLiteSchema.setUp($0, path: path) }
             queue = try DatabaseQueue(path: path, configuration: configuration)
             let steps = try queue.writeWithoutTransaction { try SQLiteSchema.migrate($0, path: path) }
-            log = Mutex(Log())
-            count.store(steps > 0 ? steps + 1 : 0, ordering: .relaxed)
+            log = Mutex(Log(extraSynchronisations: steps > 0 ? 0 : 2))
+            // The folder; for a new database, what makes its log: four times for its own header, and the log's.
+            count.store(steps > 0 ? 1 + 4 + 2 + steps : 1, ordering: .relaxed)
         } catch {
             throw StoreFault(any: error, database: path)
         }
@@ -101,6 +105,7 @@ public final class SQLiteStore: AccountStore {
         try await run { try SQLiteItems(database: $0, path: $1).load() }
     }
 
+    /// Makes changes in one transaction: all that are made are on the disk then.
     public func commit(_ changes: [StoreChange]) async throws(StoreFault) -> [StoreOutcome] {
         let result: Result<[StoreOutcome], StoreFault> = await withCheckedContinuation { continuation in
             queue.asyncWriteWithoutTransaction { [self] database in
@@ -115,6 +120,7 @@ public final class SQLiteStore: AccountStore {
     /// Nil: nobody else can write to it.
     public func changesByOthers() -> AsyncStream<StoredItem>? { nil }
 
+    /// Fails when the disk is full or read-only, or the log could not be copied into the database.
     public func check() async throws(StoreFault) {
         try await run { [self] database, path in
             try DiskRoom.check(folder)
@@ -125,10 +131,11 @@ public final class SQLiteStore: AccountStore {
     }
 
     /// How often something was brought to the disk: once for each commit that changed something, once more for the first
-    /// after the log was copied, and twice for each copy of the log. Counted by what SQLite does with these settings, not
-    /// observed.
+    /// after the log was copied, and twice for each copy of the log. Counted by what SQLite does with these settings
+    /// (Docs/Decisions/0009-stores.md), not observed; backups are not counted.
     public var synchronisations: Int { count.load(ordering: .relaxed) }
 
+    /// Copies the log into the database and gives up the locks.
     public func close() async {
         await withCheckedContinuation { continuation in
             queue.asyncWriteWithoutTransaction { [self] database in
@@ -189,11 +196,11 @@ public final class SQLiteStore: AccountStore {
             if case .token(let token) = change.value { bytes += token.utf8.count }
         }
         guard bytes > 0 else { return }
-        let isFirst = log.withLock { log in
-            defer { (log.bytes, log.isFresh) = (log.bytes + bytes, false) }
-            return log.isFresh
+        let extra = log.withLock { log in
+            defer { (log.bytes, log.extraSynchronisations) = (log.bytes + bytes, 0) }
+            return log.extraSynchronisations
         }
-        count.add(isFirst ? 2 : 1, ordering: .relaxed)
+        count.add(1 + extra, ordering: .relaxed)
     }
 
     /// Copies the log into the database. When it fails nothing is lost: the log has it all, and the next try is after
@@ -201,8 +208,12 @@ public final class SQLiteStore: AccountStore {
     private func copyLog(_ database: Database, _ mode: Database.CheckpointMode) {
         do {
             try database.checkpoint(mode)
-            log.withLock { ($0.bytes, $0.isFresh, $0.fault) = (0, true, nil) }
-            count.add(2, ordering: .relaxed)
+            log.withLock { log in
+                (log.bytes, log.fault) = (0, nil)
+                guard log.extraSynchronisations == 0 else { return }
+                log.extraSynchronisations = 1
+                count.add(2, ordering: .relaxed)
+            }
         } catch {
             let fault = StoreFault(any: error, database: path)
             log.withLock { ($0.bytes, $0.fault) = (0, fault) }
