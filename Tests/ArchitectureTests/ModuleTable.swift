@@ -59,10 +59,10 @@ enum ModuleTable {
                 "AsyncHTTPClient": "fetching an account server's pack, over TLS as well",
                 "ArgumentParser": "options, help and completions", "Glibc": system,
                 "Logging": logging, "Metrics": "the account server's counters, shown at `/metrics`",
-                "ServiceLifecycle": "signals, and what is to run until they come",
+                "ServiceLifecycle": "what is to run until a signal comes", "UnixSignals": "the signals",
                 "Synchronization": "atomics and locks of the toolchain, to judge with all cores",
             ],
-            products: ["ArgumentParser", "AsyncHTTPClient", "Logging", "Metrics", "ServiceLifecycle"]),
+            products: ["ArgumentParser", "AsyncHTTPClient", "Logging", "Metrics", "ServiceLifecycle", "UnixSignals"]),
     ]
 
     /// System libraries: a module map and nothing else.
