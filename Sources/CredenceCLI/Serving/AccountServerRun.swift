@@ -64,9 +64,11 @@ struct AccountServerRun {
             server, PortAnnouncement(server: server, host: configuration.http.host, logger: logger),
             HangUps(server: server), Retention(journal: journal, days: configuration.journalKeepDays, logger: logger),
         ]
+        // Below that, it writes down every service with all that it holds.
+        var quiet = Logger(label: "credence.services")
+        quiet.logLevel = max(configuration.logLevel, .notice)
         let group = ServiceGroup(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "credence.services")
-        )
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         do {
             try await group.run()
         } catch {
