@@ -81,6 +81,9 @@ actor UploadEngine {
         }
     }
 
+    /// How many wait for those before them.
+    var waitingCount: Int { waiting.count }
+
     private func work() async {
         while !waiting.isEmpty {
             var (count, bytes) = (0, 0)
