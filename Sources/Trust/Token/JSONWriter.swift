@@ -27,6 +27,12 @@ public struct JSONWriter: Sendable {
     /// An empty text.
     public init(escapes: Escapes = .printable) { self.escapes = escapes }
 
+    /// An empty text with room for this many bytes.
+    init(escapes: Escapes = .printable, capacity: Int) {
+        self.escapes = escapes
+        bytes.reserveCapacity(capacity)
+    }
+
     /// What has been written, as text.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -145,6 +151,12 @@ public struct JSONWriter: Sendable {
     mutating func beginList() { open(UInt8(ascii: "[")) }
     mutating func endList() { close(UInt8(ascii: "]")) }
 
+    /// Takes back the end of the object that was just ended, for another member.
+    mutating func reopenObject() {
+        guard bytes.last == UInt8(ascii: "}") else { return }
+        bytes.removeLast()
+    }
+
     /// A name that is spelled as JSON text already.
     mutating func unsafeName(_ name: String) {
         separate()
@@ -176,6 +188,10 @@ public struct JSONWriter: Sendable {
             var plain = 0
             var index = 0
             while index < utf8.count {
+                if index &+ 8 <= utf8.count, Self.isPlain(utf8, eightFrom: index) {
+                    index &+= 8
+                    continue
+                }
                 guard let scalar = escaped(utf8, at: index) else {
                     index &+= 1
                     continue
@@ -188,6 +204,22 @@ public struct JSONWriter: Sendable {
             bytes.append(contentsOf: utf8[plain...])
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let highs: UInt64 = 0x8080_8080_8080_8080
+
+    /// Whether none of the eight bytes can need an escape under any choice of escapes: ASCII from the blank on without
+    /// `"`, `&`, `<`, `>`, `\` and DEL. Tokens and keys are made of such, and are looked at a word at a time.
+    private static func isPlain(_ utf8: UnsafeBufferPointer<UInt8>, eightFrom index: Int) -> Bool {
+        let word = UnsafeRawBufferPointer(utf8).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        // The high bit of a byte of `word - ones * n` is set where that byte is below n, as long as no byte is 0x80 or
+        // more; a borrow can only make a later byte look special too, and that one is then looked at by itself.
+        let controls = word | (word &+ ones) | (word &- ones &* 0x20)
+        let quotes = ((word ^ (ones &* 0x22)) &- ones) | ((word ^ (ones &* 0x5c)) &- ones)
+        let markup =
+            ((word ^ (ones &* 0x26)) &- ones) | ((word ^ (ones &* 0x3c)) &- ones) | ((word ^ (ones &* 0x3e)) &- ones)
+        return (controls | quotes | markup) & highs == 0
     }
 
     /// The character at `index` and its length in bytes, when it must be escaped.

@@ -12,11 +12,16 @@ import NKeys
 /// make every later one anew, and the last hash, signed or kept elsewhere, proves the whole.
 public struct JournalEntry: Hashable, Sendable {
     /// What became of an upload.
-    public enum Outcome: String, Hashable, Sendable {
+    public enum Outcome: String, Hashable, Sendable, CaseIterable {
         case accepted
         case refused
         /// Not an upload: the account was deleted.
         case deleted
+        /// An upload or a deletion that was written down as accepted, and that the store then refused: it never came
+        /// into force. Names the same account and the same token as that entry, which stands before it.
+        case withdrawn
+        /// An account that signs itself and waits for approval: it is not in force.
+        case pending
     }
 
     /// From 1, without gaps.
@@ -37,16 +42,30 @@ public struct JournalEntry: Hashable, Sendable {
     public let previous: String
     /// The hash of this one.
     public let hash: String
+    /// The line in UTF-8, without its end.
+    public let bytes: [UInt8]
 
     /// The entry that follows `previous`; the first of a journal where there is none. Nil only when there is no memory
-    /// for a hash.
+    /// for a hash, or the numbers are used up.
     public init?(
         after previous: JournalEntry?, at time: UnixTime, caller: String, account: String, outcome: Outcome,
         rules: [Rule] = [], token: String
     ) {
         self.init(
-            number: (previous?.number ?? 0) + 1, time: time, caller: caller, account: account, outcome: outcome,
-            rules: rules.map(\.code), token: token, previous: previous?.hash ?? "")
+            behind: previous?.number ?? 0, hash: previous?.hash ?? "", at: time, caller: caller, account: account,
+            outcome: outcome, rules: rules, token: token)
+    }
+
+    /// The entry that follows the one of this number and hash.
+    package init?(
+        behind number: Int64, hash: String, at time: UnixTime, caller: String, account: String, outcome: Outcome,
+        rules: [Rule], token: String
+    ) {
+        let (next, overflow) = number.addingReportingOverflow(1)
+        guard !overflow else { return nil }
+        self.init(
+            number: next, time: time, caller: caller, account: account, outcome: outcome, rules: rules.map(\.code),
+            token: token, previous: hash)
     }
 
     init?(
@@ -55,25 +74,38 @@ public struct JournalEntry: Hashable, Sendable {
     ) {
         (self.number, self.time, self.caller, self.account) = (number, time, caller, account)
         (self.outcome, self.rules, self.token, self.previous) = (outcome, rules, token, previous)
-        var writer = JSONWriter()
-        writer.object {
-            $0.member("number", number)
-            $0.member("time", time.seconds)
-            $0.member("caller", caller)
-            $0.member("account", account)
-            $0.member("outcome", outcome.rawValue)
-            $0.member("rules", rules)
-            $0.member("token", token)
-            $0.member("previous", previous)
-        }
+        // Room for everything, so that the line is made in one piece of memory.
+        var writer = JSONWriter(capacity: 384 + caller.utf8.count + account.utf8.count + token.utf8.count)
+        writer.beginObject()
+        writer.unsafeName("number")
+        writer.integer(number)
+        writer.unsafeName("time")
+        writer.integer(time.seconds)
+        writer.unsafeName("caller")
+        writer.string(caller)
+        writer.unsafeName("account")
+        writer.string(account)
+        writer.unsafeName("outcome")
+        writer.string(outcome.rawValue)
+        writer.unsafeName("rules")
+        writer.beginList()
+        for rule in rules { writer.string(rule) }
+        writer.endList()
+        writer.unsafeName("token")
+        writer.string(token)
+        writer.unsafeName("previous")
+        writer.string(previous)
+        // What is hashed is a whole object; then it is opened again for the last member.
+        writer.endObject()
         guard let hash = SHA512_256.base32(writer.bytes) else { return nil }
         self.hash = hash
-        object = writer.text
+        writer.reopenObject()
+        writer.unsafeName("hash")
+        writer.string(hash)
+        writer.endObject()
+        bytes = writer.bytes
     }
 
-    /// The object without its last member.
-    private let object: String
-
     /// The line, without its end.
-    public var line: String { object.dropLast() + ",\"hash\":\"\(hash)\"}" }
+    public var line: String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -53,14 +53,23 @@ public struct JournalReader: Sendable {
     ///
     /// - Throws: `Fault`; of a journal that was tampered with the first one names the first entry that shows it.
     public mutating func read(_ line: UnsafeBufferPointer<UInt8>) throws(Fault) -> JournalEntry {
-        guard let (entry, stated) = Self.parse(line) else { throw .notAnEntry }
-        let next = number + 1
-        guard entry.hash == stated else { throw .changed(number: entry.number) }
-        guard entry.line.utf8.elementsEqual(line) else { throw .notAnEntry }
+        let entry = try Self.entry(in: line)
+        // The numbers are used up only where someone wrote the last of them by hand.
+        let (next, isPast) = number.addingReportingOverflow(1)
+        guard !isPast else { throw .notAnEntry }
         if entry.number > next { throw .removed(from: next, to: entry.number - 1) }
         if entry.number < next { throw .reordered(number: entry.number, expected: next) }
         guard entry.previous == hash else { throw .unchained(number: entry.number) }
         (number, hash) = (entry.number, entry.hash)
+        return entry
+    }
+
+    /// The entry that a line holds, looked at by itself: it is spelled as entries are and its hash is its own, whatever
+    /// stands before it.
+    package static func entry(in line: UnsafeBufferPointer<UInt8>) throws(Fault) -> JournalEntry {
+        guard let (entry, stated) = parse(line) else { throw .notAnEntry }
+        guard entry.hash == stated else { throw .changed(number: entry.number) }
+        guard entry.bytes.elementsEqual(line) else { throw .notAnEntry }
         return entry
     }
 
