@@ -73,6 +73,22 @@ final class FailingCalls: FileCalls {
         try attempt { () throws(SystemError) in try system.synchronise(file) }
     }
 
+    func synchroniseContent(_ file: Int32) throws(SystemError) {
+        try attempt { () throws(SystemError) in try system.synchroniseContent(file) }
+    }
+
+    func truncate(_ file: Int32, to size: Int) throws(SystemError) {
+        try attempt { () throws(SystemError) in try system.truncate(file, to: size) }
+    }
+
+    func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
+        try attempt { () throws(SystemError) in try system.read(file, into: buffer, at: offset) }
+    }
+
+    func room(beside file: Int32) throws(SystemError) -> UInt64 {
+        try attempt { () throws(SystemError) in try system.room(beside: file) }
+    }
+
     func setPermissions(_ mode: mode_t, of file: Int32) throws(SystemError) {
         try attempt { () throws(SystemError) in try system.setPermissions(mode, of: file) }
     }

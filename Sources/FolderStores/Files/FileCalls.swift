@@ -1,10 +1,10 @@
 import Glibc
 
 /// An error number of the system.
-struct SystemError: Error, Equatable {
-    var number: Int32
+package struct SystemError: Error, Equatable {
+    package var number: Int32
 
-    init(_ number: Int32) {
+    package init(_ number: Int32) {
         self.number = number
     }
 
@@ -12,7 +12,7 @@ struct SystemError: Error, Equatable {
     static let none = ENOENT
 
     /// What the system says of it, such as `permission denied`.
-    var text: String {
+    package var text: String {
         var buffer = [CChar](repeating: 0, count: 128)
         guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
         let bytes = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
@@ -22,21 +22,23 @@ struct SystemError: Error, Equatable {
 }
 
 /// What a folder says of an entry without a look at the entry itself.
-enum EntryKind: Sendable {
+package enum EntryKind: Sendable {
     case file, folder, link, other
     /// The file system does not say.
     case unknown
 }
 
 /// What there is at a path.
-struct FileStatus: Equatable {
-    var kind: EntryKind
-    var permissions: mode_t
+package struct FileStatus: Equatable {
+    package var kind: EntryKind
+    package var permissions: mode_t
+    /// In bytes.
+    package var size: Int
 }
 
 /// The calls of the system that this module makes: the one seam between it and the file system, so that tests can
 /// let any call fail. Paths are relative to an open folder; an interrupted call is made again.
-protocol FileCalls: Sendable {
+package protocol FileCalls: Sendable {
     func open(
         _ path: UnsafePointer<CChar>, in folder: Int32, flags: Int32, mode: mode_t
     ) throws(SystemError) -> Int32
@@ -45,6 +47,14 @@ protocol FileCalls: Sendable {
     func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int
     func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) throws(SystemError) -> Int
     func synchronise(_ file: Int32) throws(SystemError)
+    /// As `synchronise`, but for what nobody needs to read the content again, such as the time of the change.
+    func synchroniseContent(_ file: Int32) throws(SystemError)
+    /// Cuts a file off behind this many bytes.
+    func truncate(_ file: Int32, to size: Int) throws(SystemError)
+    /// The number of bytes read at an offset, zero at the end; the place where `read` and `write` go on stays.
+    func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int
+    /// How many bytes the file system of a file has left for those who are not its administrator.
+    func room(beside file: Int32) throws(SystemError) -> UInt64
     func setPermissions(_ mode: mode_t, of file: Int32) throws(SystemError)
     /// Takes the exclusive lock; false when another holds it and `waits` is false.
     func lock(_ file: Int32, waits: Bool) throws(SystemError) -> Bool

@@ -1,9 +1,9 @@
 import Glibc
 
 /// An open folder; closed when the last reference goes.
-final class Folder: Sendable {
-    let descriptor: Int32
-    let calls: any FileCalls
+package final class Folder: Sendable {
+    package let descriptor: Int32
+    package let calls: any FileCalls
 
     private init(_ descriptor: Int32, _ calls: any FileCalls) {
         self.descriptor = descriptor
@@ -15,18 +15,18 @@ final class Folder: Sendable {
     }
 
     /// The folder at a path of the process; links are followed.
-    convenience init(path: String, calls: any FileCalls) throws(SystemError) {
+    package convenience init(path: String, calls: any FileCalls) throws(SystemError) {
         self.init(try calls.open(path, in: AT_FDCWD, flags: O_RDONLY | O_DIRECTORY, mode: 0), calls)
     }
 
     /// A folder in this one.
-    func folder(_ name: String, links: Links) throws(SystemError) -> Folder {
+    package func folder(_ name: String, links: Links) throws(SystemError) -> Folder {
         let flags = O_RDONLY | O_DIRECTORY | (links == .refused ? O_NOFOLLOW : 0)
         return Folder(try calls.open(name, in: descriptor, flags: flags, mode: 0), calls)
     }
 
     /// Calls `body` for every entry but `.` and `..`, in the file system's order.
-    func forEachEntry(_ body: (FolderEntry) -> Void) throws(SystemError) {
+    package func forEachEntry(_ body: (FolderEntry) -> Void) throws(SystemError) {
         // A descriptor of its own, so that it starts at the beginning.
         let folder = try calls.open(".", in: descriptor, flags: O_RDONLY | O_DIRECTORY, mode: 0)
         defer { calls.close(folder) }
@@ -36,7 +36,7 @@ final class Folder: Sendable {
     }
 
     /// What is there under a name, or nil when there is nothing.
-    func status(of name: String) throws(SystemError) -> FileStatus? {
+    package func status(of name: String) throws(SystemError) -> FileStatus? {
         do {
             return try calls.status(of: name, in: descriptor)
         } catch let error where error.number == ENOENT {
@@ -45,7 +45,7 @@ final class Folder: Sendable {
     }
 
     /// Whether a symbolic link is followed.
-    enum Links {
+    package enum Links {
         case followed, refused
     }
 }

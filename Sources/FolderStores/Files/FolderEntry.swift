@@ -1,9 +1,9 @@
 import Glibc
 
 /// One entry of a folder; the name is valid while the entry is looked at.
-struct FolderEntry {
-    var name: UnsafeBufferPointer<UInt8>
-    var kind: EntryKind
+package struct FolderEntry {
+    package var name: UnsafeBufferPointer<UInt8>
+    package var kind: EntryKind
 
     /// How large a buffer entries are read into: some 1,000 entries at a time.
     static let bufferBytes = 32_768

@@ -1,34 +1,56 @@
 import Glibc
 
 /// The calls as the system has them.
-struct SystemCalls: FileCalls {
-    func open(
+package struct SystemCalls: FileCalls {
+    package init() {}
+
+    package func open(
         _ path: UnsafePointer<CChar>, in folder: Int32, flags: Int32, mode: mode_t
     ) throws(SystemError) -> Int32 {
         try again { openat(folder, path, flags | O_CLOEXEC, mode) }
     }
 
-    func close(_ file: Int32) {
+    package func close(_ file: Int32) {
         _ = Glibc.close(file)
     }
 
-    func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+    package func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         try again { Glibc.read(file, buffer.baseAddress, buffer.count) }
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) throws(SystemError) -> Int {
+    package func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) throws(SystemError) -> Int {
         try again { Glibc.write(file, bytes.baseAddress, bytes.count) }
     }
 
-    func synchronise(_ file: Int32) throws(SystemError) {
+    package func synchronise(_ file: Int32) throws(SystemError) {
         _ = try again { fsync(file) }
     }
 
-    func setPermissions(_ mode: mode_t, of file: Int32) throws(SystemError) {
+    package func synchroniseContent(_ file: Int32) throws(SystemError) {
+        _ = try again { fdatasync(file) }
+    }
+
+    package func truncate(_ file: Int32, to size: Int) throws(SystemError) {
+        _ = try again { ftruncate(file, size) }
+    }
+
+    package func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError)
+        -> Int
+    {
+        try again { pread(file, buffer.baseAddress, buffer.count, offset) }
+    }
+
+    package func room(beside file: Int32) throws(SystemError) -> UInt64 {
+        var status = statvfs()
+        _ = try again { fstatvfs(file, &status) }
+        return UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue
+    }
+
+    package func setPermissions(_ mode: mode_t, of file: Int32) throws(SystemError) {
         _ = try again { fchmod(file, mode) }
     }
 
-    func lock(_ file: Int32, waits: Bool) throws(SystemError) -> Bool {
+    package func lock(_ file: Int32, waits: Bool) throws(SystemError) -> Bool {
         do {
             _ = try again { flock(file, waits ? LOCK_EX : LOCK_EX | LOCK_NB) }
             return true
@@ -37,7 +59,7 @@ struct SystemCalls: FileCalls {
         }
     }
 
-    func readEntries(_ folder: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
+    package func readEntries(_ folder: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
         guard let start = buffer.baseAddress else { throw SystemError(EINVAL) }
         var position: off_t = 0
         return try again {
@@ -45,7 +67,7 @@ struct SystemCalls: FileCalls {
         }
     }
 
-    func status(of path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> FileStatus {
+    package func status(of path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) -> FileStatus {
         var status = stat()
         _ = try again { fstatat(folder, path, &status, AT_SYMLINK_NOFOLLOW) }
         let kind: EntryKind
@@ -55,28 +77,30 @@ struct SystemCalls: FileCalls {
         case S_IFLNK: kind = .link
         default: kind = .other
         }
-        return FileStatus(kind: kind, permissions: status.st_mode & 0o7777)
+        return FileStatus(kind: kind, permissions: status.st_mode & 0o7777, size: Int(status.st_size))
     }
 
-    func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
+    package func makeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
         _ = try again { mkdirat(folder, path, 0o700) }
     }
 
-    func rename(
+    package func rename(
         _ path: UnsafePointer<CChar>, in folder: Int32, to other: UnsafePointer<CChar>, in otherFolder: Int32
     ) throws(SystemError) {
         _ = try again { renameat(folder, path, otherFolder, other) }
     }
 
-    func link(_ path: UnsafePointer<CChar>, to other: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
+    package func link(_ path: UnsafePointer<CChar>, to other: UnsafePointer<CChar>, in folder: Int32)
+        throws(SystemError)
+    {
         _ = try again { linkat(folder, path, folder, other, 0) }
     }
 
-    func removeFile(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
+    package func removeFile(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
         _ = try again { unlinkat(folder, path, 0) }
     }
 
-    func removeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
+    package func removeFolder(_ path: UnsafePointer<CChar>, in folder: Int32) throws(SystemError) {
         _ = try again { unlinkat(folder, path, AT_REMOVEDIR) }
     }
 

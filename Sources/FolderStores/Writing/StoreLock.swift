@@ -12,13 +12,13 @@ public enum WhenLocked: Sendable, Hashable {
 ///
 /// The lock is on a file of its own, `.credence.lock`, which stays: were it removed, two writers could hold locks on
 /// two files of that name. Readers need no lock.
-final class StoreLock {
-    static let fileName = ".credence.lock"
+package final class StoreLock {
+    package static let fileName = ".credence.lock"
 
     private let file: Int32
     private let calls: any FileCalls
 
-    init(_ folder: Folder, _ policy: WhenLocked) throws(StoreFault) {
+    package init(_ folder: Folder, _ policy: WhenLocked) throws(StoreFault) {
         calls = folder.calls
         do {
             file = try calls.open(

@@ -15,11 +15,11 @@ public enum WriteMode: Sendable, Hashable {
 /// The content is written to a file beside the place, made to last, and then given the name; then the folder is made
 /// to last. The caller holds the lock of the folder, so that what a writer before left under the temporary name is
 /// nobody's and is removed.
-enum WholeFile {
+package enum WholeFile {
     /// Never a name of a token, and passed over by readers; below a lock there is one writer, so that one name will do.
-    static let temporaryName = ".credence.tmp"
+    package static let temporaryName = ".credence.tmp"
 
-    enum Permissions {
+    package enum Permissions {
         /// The owner alone, whatever was before.
         case secret
         /// Those of the file that is replaced; the owner alone for a new one.
@@ -29,7 +29,7 @@ enum WholeFile {
     /// Puts a file in its place in a folder.
     ///
     /// When it throws, the place holds what it held, or, where the folder could not be made to last, the new content.
-    static func put(
+    package static func put(
         _ content: UnsafeRawBufferPointer, as name: String, in folder: Folder, at path: String, _ mode: WriteMode,
         _ permissions: Permissions
     ) throws(StoreFault) {
