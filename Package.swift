@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "AccountServer",
             dependencies: [
-                "NKeys", "Subjects", "Trust", "NATSClient",
+                "NKeys", "Subjects", "Trust", "FolderStores", "NATSClient",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -86,14 +86,19 @@ let package = Package(
         .testTarget(name: "NATSClientTests", dependencies: ["NKeys", "NATSWire", "NATSClient"]),
         .testTarget(
             name: "AccountServerTests",
-            dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "NATSClient", "AccountServer"]),
+            dependencies: [
+                "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "NATSClient", "AccountServer",
+                "JournalCrasher",
+            ]),
+        .executableTarget(
+            name: "JournalCrasher", dependencies: ["NKeys", "Trust", "AccountServer"], path: "Tests/JournalCrasher"),
         .testTarget(name: "ReplayTests", dependencies: ["NKeys", "Trust", "Replay"]),
         .testTarget(name: "VectorsTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
         .testTarget(
             name: "CorpusTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"]),
         .testTarget(name: "ArchitectureTests", dependencies: ["Trust"]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust"],
+            name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust", "AccountServer"],
             resources: [.copy("pack_server.py")]),
         .testTarget(
             name: "EndToEndTests",

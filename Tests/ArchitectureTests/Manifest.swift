@@ -2,6 +2,7 @@
 struct Manifest {
     struct Target {
         let name: String
+        /// A test, or a program that tests start.
         let isTest: Bool
         let isSystemLibrary: Bool
         let dependencies: Set<String>
@@ -31,7 +32,8 @@ struct Manifest {
             }
             targets.append(
                 Target(
-                    name: String(head.output.2), isTest: head.output.1 == "testTarget",
+                    name: String(head.output.2),
+                    isTest: head.output.1 == "testTarget" || body.contains("path: \"Tests/"),
                     isSystemLibrary: head.output.1 == "systemLibrary", dependencies: dependencies))
         }
         self.targets = targets
