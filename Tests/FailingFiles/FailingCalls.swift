@@ -58,13 +58,18 @@ package final class FailingCalls: FileCalls {
         try attempt { () throws(SystemError) in try system.read(file, into: buffer) }
     }
 
+    // A write that fails, or that the process does not survive, has written a part.
     package func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) throws(SystemError) -> Int {
+        func writePart() throws(SystemError) {
+            _ = try system.write(UnsafeRawBufferPointer(rebasing: bytes.prefix(bytes.count * 2 / 3)), to: file)
+        }
         switch next() {
-        // Short writes, as they are allowed: the caller goes on.
-        case .works: return try system.write(UnsafeRawBufferPointer(rebasing: bytes.prefix(60)), to: file)
-        case .fails(let error): throw SystemError(error)
+        case .works: return try system.write(bytes, to: file)
+        case .fails(let error):
+            if error != EINTR { try writePart() }
+            throw SystemError(error)
         case .stops:
-            _ = try system.write(UnsafeRawBufferPointer(rebasing: bytes.prefix(bytes.count / 2)), to: file)
+            try writePart()
             throw SystemError(EINTR)
         }
     }
@@ -81,7 +86,9 @@ package final class FailingCalls: FileCalls {
         try attempt { () throws(SystemError) in try system.truncate(file, to: size) }
     }
 
-    package func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
+    package func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError)
+        -> Int
+    {
         try attempt { () throws(SystemError) in try system.read(file, into: buffer, at: offset) }
     }
 

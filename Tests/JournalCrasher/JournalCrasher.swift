@@ -13,7 +13,6 @@ import Trust
 @main
 struct JournalCrasher {
     static func main() async throws {
-        _ = 0
         guard let folder = CommandLine.arguments.dropFirst().first else { exit(64) }
         if CommandLine.arguments.count > 2, let limit = rlim_t(CommandLine.arguments[2]) {
             try await fill(folder, upTo: limit)
@@ -69,7 +68,7 @@ struct JournalCrasher {
     }
 
     private static func say(_ line: String) {
-        print(line)
-        fflush(nil)
+        let bytes = Array((line + "\n").utf8)
+        _ = write(STDOUT_FILENO, bytes, bytes.count)
     }
 }

@@ -4,6 +4,24 @@ import Testing
 
 @Suite("JSON that is written")
 struct JSONWriterTests {
+    @Test(
+        "a character is written the same wherever in a string it stands",
+        arguments: [JSONWriter.Escapes.printable, .tokens])
+    func places(escapes: JSONWriter.Escapes) {
+        let scalars = (0..<0x100).map { UnicodeScalar(UInt8($0)) } + ["\u{2028}", "\u{2029}", "\u{20ac}", "\u{1f600}"]
+        for scalar in scalars {
+            // By itself it is too short to be looked at together with others.
+            var alone = JSONWriter(escapes: escapes)
+            alone.string(String(Character(scalar)))
+            for place in 0..<18 {
+                let (before, after) = (String(repeating: "a", count: place), String(repeating: "~", count: 17 - place))
+                var json = JSONWriter(escapes: escapes)
+                json.string(before + String(Character(scalar)) + after)
+                #expect(json.text == "\"" + before + alone.text.dropFirst().dropLast() + after + "\"")
+            }
+        }
+    }
+
     @Test("objects, lists and values are parted by commas and nothing else")
     func structure() {
         var json = JSONWriter()

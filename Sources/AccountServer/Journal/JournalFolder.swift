@@ -32,6 +32,14 @@ public actor JournalFolder: JournalWriting {
         }
     }
 
+    /// What happens where there is no journal yet.
+    public enum Missing: Sendable {
+        /// The folder and its first segment are made.
+        case made
+        /// It is a fault.
+        case refused
+    }
+
     /// What an open journal consists of.
     struct Opened {
         let folder: Folder
@@ -64,19 +72,21 @@ public actor JournalFolder: JournalWriting {
     ///
     /// A line without its end, which a crash leaves, was never acknowledged: it is moved to a file of its own (`torn`).
     /// - Parameters:
+    ///   - missing: what happens where there is no journal yet.
     ///   - pair: signs how far the journal goes; of a server. Nil signs nothing.
     ///   - clock: the time of heads and bases.
     /// - Throws: `JournalFault` when another process holds the lock, when files cannot be read or written, and when the
     ///   end of the journal does not fit: an entry that was changed, an end that is not the one that was signed.
     public static func open(
-        at path: String, settings: Settings = Settings(), signingWith pair: KeyPair? = nil,
+        at path: String, missing: Missing = .made, settings: Settings = Settings(), signingWith pair: KeyPair? = nil,
         clock: @escaping @Sendable () -> UnixTime = { UnixTime(Int64(time(nil))) ?? .zero }
     ) async throws(JournalFault) -> JournalFolder {
-        try await open(at: path, settings: settings, signingWith: pair, clock: clock, calls: SystemCalls())
+        try await open(
+            at: path, missing: missing, settings: settings, signingWith: pair, clock: clock, calls: SystemCalls())
     }
 
     static func open(
-        at path: String, settings: Settings, signingWith pair: KeyPair?,
+        at path: String, missing: Missing, settings: Settings, signingWith pair: KeyPair?,
         clock: @escaping @Sendable () -> UnixTime, calls: any FileCalls
     ) async throws(JournalFault) -> JournalFolder {
         if let pair, pair.role != .server {
@@ -85,7 +95,7 @@ public actor JournalFolder: JournalWriting {
         }
         guard let thread = JournalThread() else { throw JournalFault("the system has no thread left for the journal") }
         let journal = JournalFolder(settings, pair, clock, thread)
-        try await journal.start(at: path, calls)
+        try await journal.start(at: path, missing, calls)
         return journal
     }
 
@@ -95,8 +105,8 @@ public actor JournalFolder: JournalWriting {
         (self.settings, self.pair, self.clock, self.thread) = (settings, pair, clock, thread)
     }
 
-    private func start(at path: String, _ calls: any FileCalls) throws(JournalFault) {
-        let folder = try Self.folder(at: path, calls)
+    private func start(at path: String, _ missing: Missing, _ calls: any FileCalls) throws(JournalFault) {
+        let folder = try Self.folder(at: path, missing, calls)
         let lock: StoreLock
         do throws(FolderStores.StoreFault) {
             lock = try StoreLock(folder, .fail)
@@ -112,8 +122,15 @@ public actor JournalFolder: JournalWriting {
         signSoon()
     }
 
-    private static func folder(at path: String, _ calls: any FileCalls) throws(JournalFault) -> Folder {
+    private static func folder(
+        at path: String, _ missing: Missing, _ calls: any FileCalls
+    ) throws(JournalFault) -> Folder {
         do throws(SystemError) {
+            if missing == .refused {
+                let folder = try Folder(path: path, calls: calls)
+                guard try JournalLayout(of: folder).segments.isEmpty else { return folder }
+                throw SystemError(ENOENT)
+            }
             do throws(SystemError) {
                 try calls.makeFolder(path, in: AT_FDCWD)
                 let parent = try Folder(path: path + "/..", calls: calls)
@@ -121,6 +138,7 @@ public actor JournalFolder: JournalWriting {
             } catch let error where error.number == EEXIST {}
             return try Folder(path: path, calls: calls)
         } catch {
+            if missing == .refused, error.number == ENOENT { throw JournalFault("there is no journal in the folder") }
             throw JournalFault(
                 "the journal's folder cannot be opened: \(error.text)", hint: "make it for the user of the server")
         }
@@ -128,6 +146,7 @@ public actor JournalFolder: JournalWriting {
 
     // MARK: Entries
 
+    /// Appends entries with one write and one wait for the disk: all, or, when it throws, none.
     public func append(_ drafts: [JournalDraft]) throws(JournalFault) -> [JournalEntry] {
         guard let first = drafts.first else { return [] }
         try rotateIfDue(at: first.time)
@@ -164,6 +183,7 @@ public actor JournalFolder: JournalWriting {
         account.utf8.count <= 64 ? account : String(decoding: account.utf8.prefix(64), as: UTF8.self)
     }
 
+    /// The last entries, at most `count`, in their order; read from the end of the files.
     public func last(_ count: Int) throws(JournalFault) -> [JournalEntry] {
         let journal = try current()
         var found: [JournalEntry] = []
@@ -188,11 +208,13 @@ public actor JournalFolder: JournalWriting {
         return found
     }
 
+    /// How often the system was asked to bring something to the disk: entries, heads and folders.
     public nonisolated var synchronisations: Int { counter.count }
 
     /// Below this room, in bytes, a batch of entries may not fit.
     private static let leastRoom: UInt64 = 1 << 16
 
+    /// Whether entries can be taken: what an append left is cut off, the segment is there, and there is room for some.
     public func check() throws(JournalFault) {
         let journal = try current()
         do throws(SystemError) {
@@ -206,6 +228,7 @@ public actor JournalFolder: JournalWriting {
         }
     }
 
+    /// Signs the head, closes the files and gives the lock up. Where the head cannot be signed, `headFault` says why.
     public func close() {
         headTask?.cancel()
         headTask = nil

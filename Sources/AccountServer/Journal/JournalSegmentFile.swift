@@ -17,22 +17,16 @@ final class JournalSegmentFile {
     /// Whether there may be more in the file than entries.
     private(set) var isTorn = false
 
-    /// Opens a segment that there is. `length` is how much of it is entries, nil when that is all.
+    /// Opens a segment that there is. `length` is how much of it is entries.
     init(
-        _ segment: JournalLayout.Segment, in folder: Folder, length: Int?, begun: UnixTime?,
+        _ segment: JournalLayout.Segment, in folder: Folder, length: Int, begun: UnixTime?,
         _ synchronisations: JournalSynchronisations
     ) throws(SystemError) {
         (self.segment, self.folder, self.begun) = (segment, folder, begun)
         self.synchronisations = synchronisations
         file = try folder.calls.open(
             segment.name, in: folder.descriptor, flags: O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK, mode: 0)
-        self.length = length ?? 0
-        do throws(SystemError) {
-            if length == nil { self.length = try folder.status(of: segment.name)?.size ?? 0 }
-        } catch {
-            folder.calls.close(file)
-            throw error
-        }
+        self.length = length
     }
 
     /// Makes an empty segment, durably. One that is there already and empty is taken: its making was interrupted.
@@ -43,15 +37,11 @@ final class JournalSegmentFile {
         self.synchronisations = synchronisations
         let flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK
         file = try folder.calls.open(segment.name, in: folder.descriptor, flags: flags, mode: 0o600)
-        do throws(SystemError) {
-            guard try folder.status(of: segment.name)?.size == 0 else { throw SystemError(EEXIST) }
-            try folder.calls.setPermissions(0o600, of: file)
-            synchronisations.add(1)
-            try folder.calls.synchronise(folder.descriptor)
-        } catch {
-            folder.calls.close(file)
-            throw error
-        }
+        // From here on the file is closed with this value, also when something fails.
+        guard try folder.status(of: segment.name)?.size == 0 else { throw SystemError(EEXIST) }
+        try folder.calls.setPermissions(0o600, of: file)
+        synchronisations.add(1)
+        try folder.calls.synchronise(folder.descriptor)
     }
 
     deinit { folder.calls.close(file) }

@@ -35,7 +35,8 @@ struct JournalStart {
         guard let segment = segments.last else {
             if let seal = head ?? base {
                 throw JournalFault(
-                    broken: "journal.\(seal.purpose.rawValue)", "it names entry \(seal.number), and there is no segment")
+                    broken: "journal.\(seal.purpose.rawValue)", "it names entry \(seal.number), and there is no segment"
+                )
             }
             last = (0, "")
             torn = nil
@@ -43,6 +44,11 @@ struct JournalStart {
                 try JournalSegmentFile(new: JournalLayout.Segment(first: 1), in: folder, synchronisations)
             }
             return
+        }
+        let gone = base?.number ?? 0
+        if let first = segments.first?.first, first - 1 > gone {
+            throw JournalFault(
+                broken: "journal.base", "it does not say that entries \(gone + 1) to \(first - 1) were taken away")
         }
         let tail = try JournalTail.read(segment, in: folder)
         let whole = tail.wholeBytes
@@ -53,7 +59,8 @@ struct JournalStart {
             let before = try Self.end(before: segments, in: folder, base: base)
             guard before.number == segment.first - 1 else {
                 throw JournalFault(
-                    broken: segment.name, "it begins with entry \(segment.first), and what is before it ends with "
+                    broken: segment.name,
+                    "it begins with entry \(segment.first), and what is before it ends with "
                         + "entry \(before.number)")
             }
             known[before.number] = before.hash
@@ -81,7 +88,8 @@ struct JournalStart {
         file = try Self.opened { () throws(SystemError) in
             try JournalSegmentFile(segment, in: folder, length: length, begun: begun, synchronisations)
         }
-        torn = tail.bytes.count > whole
+        torn =
+            tail.bytes.count > whole
             ? try Self.moveAway(
                 tail.bytes[whole...], from: file, to: layout.tornName(before: last.number + 1), in: folder) : nil
     }

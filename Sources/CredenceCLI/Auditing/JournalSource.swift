@@ -1,3 +1,4 @@
+import AccountServer
 import Audit
 import NKeys
 import Trust
@@ -6,55 +7,71 @@ import Trust
 ///
 /// Where the chain of entries breaks is a finding; what stands behind it is read all the same, each stretch by itself.
 struct JournalSource: TokenSource {
-    /// The largest journal that is read, in bytes.
-    static let sizeLimit = 1 << 30
-    private static let faultLimit = 1_000
-
     let operatorToken: StoredToken? = nil
     let faults: [AuditFault]
+    /// What is worth knowing of the journal and no finding.
+    let notes: [String]
     private let accounts: [AuditEntry]
     /// The versions that later ones replaced.
     let earlier: [AuditEntry]
 
-    /// Reads a journal.
+    /// Reads the journal at a path: a folder, or a file; `-` for standard input.
     ///
-    /// - Parameter file: what the journal is called in findings.
-    init(_ bytes: [UInt8], file: String) {
-        var latest: [PublicKey: AuditEntry] = [:]
-        var earlier: [AuditEntry] = []
-        var faults: [AuditFault] = []
-        var reader = JournalReader()
-        for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
-        where !line.isEmpty {
-            let origin = Origin(file: file, line: index + 1)
-            do throws(JournalReader.Fault) {
-                let entry = try line.withUnsafeBufferPointer { (line) throws(JournalReader.Fault) in
-                    try reader.read(line)
-                }
-                guard entry.outcome != .refused, let key = try? PublicKey(entry.account, role: .account) else {
-                    continue
-                }
-                if let old = latest.removeValue(forKey: key) { earlier.append(old) }
-                if entry.outcome == .accepted {
-                    latest[key] = AuditEntry(
-                        name: key.text, filedUnder: key, origin: origin, token: Array(entry.token.utf8))
-                }
-            } catch {
-                if faults.count < Self.faultLimit {
-                    faults.append(AuditFault(.journalBroken, in: origin, error.description))
-                }
-                // What follows is held to this line as it stands.
-                reader = line.withUnsafeBufferPointer { JournalReader(goingOnBehind: $0) }
-            }
+    /// - Parameter keys: one of which must have signed it; empty for any.
+    init(at path: String, requiring keys: Set<PublicKey>) throws(CommandFailure) {
+        var versions = Versions()
+        let survey = try JournalInput.survey(path, requiring: keys) { entry, origin in versions.take(entry, origin) }
+        (accounts, earlier) = versions.sorted()
+        faults = survey.findings.map {
+            AuditFault(.journalBroken, in: Origin(file: $0.file, line: $0.line), $0.message)
         }
-        accounts = latest.values.sorted { $0.origin.line ?? 0 < $1.origin.line ?? 0 }
-        self.earlier = earlier
-        self.faults = faults
+        notes = survey.notes
     }
 
     var count: Int { accounts.count }
 
     func entries(in range: Range<Int>) -> [AuditEntry] { Array(accounts[range]) }
+
+    /// What each account's token was, one version behind the other.
+    private struct Versions {
+        private struct Version {
+            /// The number of the journal's entry.
+            let number: Int64
+            /// Nil where the account was deleted.
+            let account: AuditEntry?
+        }
+
+        private var versions: [PublicKey: [Version]] = [:]
+
+        mutating func take(_ entry: JournalEntry, _ origin: Origin) {
+            guard let key = try? PublicKey(entry.account, role: .account) else { return }
+            switch entry.outcome {
+            // Neither ever came into force.
+            case .refused, .pending: return
+            case .accepted:
+                let account = AuditEntry(
+                    name: key.text, filedUnder: key, origin: origin, token: Array(entry.token.utf8))
+                versions[key, default: []].append(Version(number: entry.number, account: account))
+            case .deleted:
+                versions[key, default: []].append(Version(number: entry.number, account: nil))
+            case .withdrawn:
+                // What was written down as accepted and did not come into force is no version; what was before it
+                // stands again.
+                let token = Array(entry.token.utf8)
+                guard let index = versions[key]?.lastIndex(where: { ($0.account?.token ?? []) == token }) else {
+                    return
+                }
+                versions[key]?.remove(at: index)
+            }
+        }
+
+        /// The last version of every account that is not deleted, and all that were replaced, in the journal's order.
+        func sorted() -> (latest: [AuditEntry], earlier: [AuditEntry]) {
+            let latest = versions.values.compactMap(\.last).sorted { $0.number < $1.number }
+            let earlier = versions.values.flatMap { $0.dropLast() }.sorted { $0.number < $1.number }
+            return (latest.compactMap(\.account), earlier.compactMap(\.account))
+        }
+    }
 
     /// The versions of accounts that later ones replaced, to compare with.
     struct Earlier: TokenSource {

@@ -13,7 +13,7 @@ struct AuditCommand: AsyncParsableCommand {
         abstract: "Look for abuse and for weakness in a store, worst first.",
         discussion: """
             Audits a store's folder, a resolver's folder, a pack (a line `KEY|TOKEN` for each account), an account \
-            server or the journal of one. Reports what every rule refuses, tokens in other hands than they were given to, and what makes \
+            server or the journal of one (its folder, or a file). Reports what every rule refuses, tokens in other hands than they were given to, and what makes \
             abuse easy; Docs/Audit.md lists the codes. Exits with 1 when there is a finding of the severity of \
             --fail-on or worse.
             """)
@@ -39,8 +39,9 @@ struct AuditCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Audit the journal of an account server, and whether it is whole; `-` for standard input.",
-            valueName: "file"))
+            valueName: "dir-or-file"))
     var journal: String?
+    @OptionGroup var journalKey: JournalKeyOption
     @Option(
         help: ArgumentHelp(
             "An earlier store or pack: what was revoked, signed or deleted since shows.", valueName: "dir-or-file"))
@@ -60,6 +61,9 @@ struct AuditCommand: AsyncParsableCommand {
         if [options.store, pack, url, journal].count(where: { $0 != nil }) > 1 {
             throw ValidationError("--store, --pack, --url and --journal each name something to audit; give one of them")
         }
+        if journal == nil, !journalKey.journalKey.isEmpty {
+            throw ValidationError("--journal-key says who must have signed a journal; name that with --journal")
+        }
         if pack == "-" || journal == "-", before == "-" { throw ValidationError("standard input can be one pack only") }
         if let url, PackAddress(url) == nil {
             throw ValidationError(
@@ -74,6 +78,7 @@ struct AuditCommand: AsyncParsableCommand {
         var earlier = try before.map { path throws(CommandFailure) in try Self.source(at: path, keystore: nil) }
         if let journal = source as? JournalSource, earlier == nil {
             earlier = JournalSource.Earlier(accounts: journal.earlier)
+            for note in journal.notes { StandardError.write("note: \(note)\n") }
         }
         let now = judgement.moment
         let verifier = TokenVerifier(policy: judgement.rules, zones: SystemZones())
@@ -104,10 +109,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     private func source() async throws -> any TokenSource {
         if let pack { return try Self.pack(at: pack) }
-        if let journal {
-            let bytes = try Files.read(journal, limit: JournalSource.sizeLimit)
-            return JournalSource(bytes, file: journal == "-" ? "" : journal)
-        }
+        if let journal { return try JournalSource(at: journal, requiring: journalKey.keys()) }
         if let address = url.flatMap(PackAddress.init) {
             return try PackSource(await PackDownload(address: address).bytes(), file: "jwt/v1/pack")
         }

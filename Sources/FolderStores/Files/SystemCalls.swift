@@ -34,7 +34,9 @@ package struct SystemCalls: FileCalls {
         _ = try again { ftruncate(file, size) }
     }
 
-    package func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
+    package func read(_ file: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError)
+        -> Int
+    {
         try again { pread(file, buffer.baseAddress, buffer.count, offset) }
     }
 

@@ -62,7 +62,8 @@ public struct JournalSeal: Hashable, Sendable {
             $0.member("hash", hash)
             $0.member("time", time.seconds)
             $0.member("key", key?.text ?? "")
-            $0.member("signature", signature.map { String(decoding: Base64URL.encode($0.rawBytes), as: UTF8.self) } ?? "")
+            $0.member(
+                "signature", signature.map { String(decoding: Base64URL.encode($0.rawBytes), as: UTF8.self) } ?? "")
         }
         return writer.text
     }

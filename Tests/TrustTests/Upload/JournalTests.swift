@@ -47,6 +47,18 @@ import Testing
         #expect(entries[2].rules == ["B-importer", "T-expired"])
     }
 
+    @Test func `every outcome is read as it was written`() throws {
+        for outcome in JournalEntry.Outcome.allCases {
+            let entry = try #require(
+                JournalEntry(
+                    after: nil, at: .zero, caller: "é\u{2028}<&>\u{7f}\u{85}", account: "", outcome: outcome, token: "")
+            )
+            let (found, fault) = Self.read([entry.line])
+            #expect(found == [entry] && fault == nil)
+            #expect(entry.line.contains(#""outcome":"\#(outcome.rawValue)""#))
+        }
+    }
+
     @Test func `the example in the source is how a line looks`() throws {
         let entry = try #require(
             JournalEntry(
