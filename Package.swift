@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "AccountServer",
             dependencies: [
-                "NKeys", "Subjects", "Trust", "NATSClient",
+                "NKeys", "Subjects", "Trust", "NATSWire", "NATSClient",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -93,7 +93,8 @@ let package = Package(
         .testTarget(
             name: "AccountServerTests",
             dependencies: [
-                "NKeys", "Subjects", "Trust", "SystemTimeZones", "NATSClient", "AccountServer", "RealServers",
+                "NKeys", "Subjects", "Trust", "SystemTimeZones", "NATSWire", "NATSClient", "AccountServer",
+                "RealServers",
             ]),
         .testTarget(name: "ReplayTests", dependencies: ["NKeys", "Trust", "Replay"]),
         .testTarget(name: "VectorsTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),

@@ -34,7 +34,7 @@ enum ModuleTable {
                 "Synchronization": "locks of the toolchain",
             ], products: ["NIOCore", "NIOPosix", "NIOSSL", "Logging"]),
         Module(
-            name: "AccountServer", own: ["NKeys", "Subjects", "Trust", "NATSClient"],
+            name: "AccountServer", own: ["NKeys", "Subjects", "Trust", "NATSWire", "NATSClient"],
             outside: [
                 "Glibc": system, "GRDB": "the embedded store, SQLite", "HTTPTypes": "the words of HTTP",
                 "Hummingbird": "the HTTP server", "HummingbirdTLS": "TLS and client certificates",
