@@ -105,6 +105,7 @@ public actor BucketWatch {
                 try await checkStream(attempt)
                 return try await OrderedConsumer.begin(on: bucket, after: last)
             } catch { fault = error }
+            if case .refused(APICode.streamNotFound, _) = fault { throw .missing(bucket.settings.name) }
             let isHopeless = end.map { ContinuousClock.now >= $0 } ?? false
             guard JetStreamAPI.passes(fault) || fault == .connection(.slowConsumer), !isHopeless else { throw fault }
             attempt += 1
@@ -115,11 +116,7 @@ public actor BucketWatch {
 
     /// The stream has to be the one that was watched, and to hold what was told of it.
     private func checkStream(_ attempt: Int) async throws(BucketFault) {
-        let found: WireJSON
-        do throws(BucketFault) { found = try await bucket.api.ask("STREAM.INFO.\(bucket.stream)", [:]) } catch {
-            guard case .refused(APICode.streamNotFound, _) = error else { throw error }
-            throw .missing(bucket.settings.name)
-        }
+        let found = try await bucket.api.ask("STREAM.INFO.\(bucket.stream)", [:])
         guard found["created"]?.string == bucket.made else { throw .replaced }
         // A leader that was just chosen may lag for a moment.
         guard let there = found["state"]?["last_seq"]?.unsigned else { throw .answer("the state of a stream") }
