@@ -16,8 +16,7 @@ final class OrderedConsumer: Sendable {
     private let watchdog: Task<Void, Never>
     /// How often something was heard, for the watchdog.
     private let heard: Heard
-    /// The number of the last message within this consumer.
-    private let last = Atomic<UInt64>(0)
+    private let order = Mutex(ConsumerOrder())
 
     private final class Heard: Sendable {
         let count = Atomic<Int>(0)
@@ -85,10 +84,8 @@ final class OrderedConsumer: Sendable {
                 guard let step = await control(message) else { continue }
                 return step
             }
-            guard place.number == last.load(ordering: .relaxed) + 1, message.subject.hasPrefix(bucket.prefix) else {
-                return .broken
-            }
-            last.store(place.number, ordering: .relaxed)
+            let isNext = order.withLock { $0.take(place) }
+            guard isNext, message.subject.hasPrefix(bucket.prefix) else { return .broken }
             return .entry(message, revision: place.revision)
         }
     }
@@ -99,8 +96,24 @@ final class OrderedConsumer: Sendable {
         let wanted = message.reply ?? headers["Nats-Consumer-Stalled"]
         if let wanted { try? await bucket.api.connection.publish(wanted) }
         guard let text = headers["Nats-Last-Consumer"] else { return nil }
-        return UInt64(text) == last.load(ordering: .relaxed) ? .idle : .broken
+        return order.withLock { $0.agrees(withLast: text) } ? .idle : .broken
     }
+}
+
+/// What has come of one consumer: every message, in order, or it is broken.
+struct ConsumerOrder {
+    /// The number of the last message that was taken; 0 for none.
+    private(set) var last: UInt64 = 0
+
+    /// Whether this message is the next one; then it is taken.
+    mutating func take(_ place: ConsumerPlace) -> Bool {
+        guard last < .max, place.number == last + 1 else { return false }
+        last = place.number
+        return true
+    }
+
+    /// Whether the server, which says what it sent last, has sent nothing that did not come.
+    func agrees(withLast text: String) -> Bool { UInt64(text) == last }
 }
 
 /// Where a message stands, as the reply subject of a consumer's message says it.
