@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "AccountServer",
             dependencies: [
-                "NKeys", "Subjects", "Trust", "FolderStores", "NATSClient",
+                "NKeys", "Subjects", "Trust", "FolderStores", "NATSWire", "NATSClient",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -99,7 +99,8 @@ let package = Package(
         .testTarget(
             name: "AccountServerTests",
             dependencies: [
-                "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "NATSClient", "AccountServer",
+                "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "NATSWire", "NATSClient",
+                "AccountServer",
                 "FailingFiles", "StoreCrasher", "JournalCrasher", "RealServers",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),

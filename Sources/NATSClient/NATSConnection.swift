@@ -171,6 +171,11 @@ public final class NATSConnection: Sendable {
         throw .cancelled
     }
 
+    /// What the subjects of answers begin with, on which others may be made.
+    func inboxPrefix() async -> String {
+        await withCheckedContinuation { continuation in withDriver { continuation.resume(returning: $0.inboxPrefix) } }
+    }
+
     // MARK: The connection
 
     /// What happens to the connection, beginning with how it is now. Of what is not taken the newest 256 are kept. Ends

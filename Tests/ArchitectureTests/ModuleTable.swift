@@ -34,7 +34,7 @@ enum ModuleTable {
                 "Synchronization": "locks of the toolchain",
             ], products: ["NIOCore", "NIOPosix", "NIOSSL", "Logging"]),
         Module(
-            name: "AccountServer", own: ["NKeys", "Subjects", "Trust", "FolderStores", "NATSClient"],
+            name: "AccountServer", own: ["NKeys", "Subjects", "Trust", "FolderStores", "NATSWire", "NATSClient"],
             outside: [
                 "Glibc": system, "GRDB": "the embedded store, SQLite", "HTTPTypes": "the words of HTTP",
                 "HummingbirdCore": "the HTTP server", "HummingbirdTLS": "TLS and client certificates",

@@ -268,6 +268,11 @@ import Testing
                         effects += more
                         open.insert(id)
                     }
+                case 15:
+                    let gone = Int.random(in: 1...30, using: &random)
+                    guard machine.requests[gone] != nil else { continue }
+                    _ = machine.forget(request: gone)
+                    open.remove(gone)
                 default:
                     let message = OutgoingMessage(subject: "s", payload: [1, 2, 3])
                     if let more = try? machine.request(id, message, expecting: .one) {

@@ -5,11 +5,15 @@ import NKeys
 ///
 /// Tokens are written here by hand and not by the module that is meant to judge them.
 public struct OperatorWorld: Sendable {
+    /// The keys of the operator.
     public let operatorKeys: KeyPair
+    /// The keys of the system account.
     public let system: KeyPair
+    /// The keys of the account `APP`.
     public let app: KeyPair
     private let tokens: (operator: String, system: String, app: String)
 
+    /// Makes keys and tokens.
     public init() throws {
         (operatorKeys, system, app) = (try .generate(.operator), try .generate(.account), try .generate(.account))
         let limits: [String: Any] = [

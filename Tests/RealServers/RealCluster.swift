@@ -1,6 +1,8 @@
 /// Servers that keep streams together.
 public final class RealCluster: Sendable {
+    /// Whom the servers trust.
     public let world: OperatorWorld
+    /// The servers, in the order of their names.
     public let servers: [ServerProcess]
     private let folder: ScratchFolder
 
@@ -25,6 +27,7 @@ public final class RealCluster: Sendable {
         self.servers = servers
     }
 
+    /// The server of this name.
     public subscript(_ name: String) -> ServerProcess? {
         guard name.hasPrefix("n"), let index = Int(name.dropFirst()), servers.indices.contains(index) else {
             return nil

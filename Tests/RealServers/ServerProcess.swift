@@ -30,8 +30,11 @@ public final class ServerProcess: Sendable {
 
     deinit { try? stop() }
 
+    /// Host and port.
     public var address: String { "127.0.0.1:\(port)" }
+    /// The address, as clients write it.
     public var url: String { "nats://\(address)" }
+    /// What it has said since it was started last.
     public var log: String { running.withLock { $0?.log.text ?? "" } }
 
     /// Ends it as the system ends a program that has no say (`SIGKILL`).
@@ -40,8 +43,9 @@ public final class ServerProcess: Sendable {
     /// Ends it in order.
     public func stop() throws { try end { Foundation.kill($0, SIGTERM) } }
 
-    /// Makes it stand still, or go on: the connections stay, and nobody answers.
+    /// Makes it stand still: the connections stay, and nobody answers.
     public func freeze() throws { try signal(SIGSTOP) }
+    /// Makes it go on.
     public func thaw() throws { try signal(SIGCONT) }
 
     /// Starts it again on the same port. Returns when it takes connections.

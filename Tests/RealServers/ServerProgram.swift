@@ -48,14 +48,18 @@ public func runProgram(_ name: String, _ arguments: [String]) throws -> String {
 
 /// Something that these tests need is not as it should be.
 public struct ServerFault: Error, CustomStringConvertible {
+    /// What is wrong.
     public let description: String
+    /// Something is wrong.
     public init(_ description: String) { self.description = description }
 }
 
 /// A folder that goes away with its last reference.
 public final class ScratchFolder: Sendable {
+    /// Where it is.
     public let path: String
 
+    /// Makes a folder.
     public init() throws {
         path = FileManager.default.temporaryDirectory.path + "/credence-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
@@ -64,8 +68,10 @@ public final class ScratchFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    /// Where a file of this name stands in it.
     public func path(_ name: String) -> String { "\(path)/\(name)" }
 
+    /// Writes a file; where it is.
     @discardableResult
     public func write(_ text: String, to name: String) throws -> String {
         try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))

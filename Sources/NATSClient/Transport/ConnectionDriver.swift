@@ -67,6 +67,8 @@ final class ConnectionDriver {
 
     func drain() { perform(machine.drain()) }
 
+    var inboxPrefix: String { settings.inboxPrefix }
+
     var announcement: ServerAnnouncement { machine.announcement }
 
     /// `done` is called when there is room for more.
