@@ -87,7 +87,11 @@ let package = Package(
         .testTarget(name: "NATSClientTests", dependencies: ["NKeys", "NATSWire", "NATSClient"]),
         .testTarget(
             name: "AccountServerTests",
-            dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "NATSClient", "AccountServer"]),
+            dependencies: [
+                "NKeys", "Subjects", "Trust", "SystemTimeZones", "NATSClient", "AccountServer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .testTarget(name: "ReplayTests", dependencies: ["NKeys", "Trust", "Replay"]),
         .testTarget(name: "VectorsTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
         .testTarget(
