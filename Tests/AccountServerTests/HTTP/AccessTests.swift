@@ -24,7 +24,8 @@ import Trust
     @Test func `where uploads are restricted, only whoever is allowed them brings one`() async throws {
         let key = try TestTokens.key()
         let file = try Self.file(
-            #"{"credentials":[\#(Self.bearer("ci", Self.secret, "\"upload\"")),\#(Self.bearer("eye", "other", "\"read\""))]}"#)
+            #"{"credentials":[\#(Self.bearer("ci", Self.secret, "\"upload\"")),\#(Self.bearer("eye", "other", "\"read\""))]}"#
+        )
         defer { try? FileManager.default.removeItem(atPath: file) }
         let settings = HTTPSettings.testing { $0.access.audiences[.upload] = .named }
         try await TestServer.run(settings, credentials: file) { server in
@@ -40,7 +41,8 @@ import Trust
             #expect(unasked.rules == ["U-denied"])
             #expect(unasked.fields["www-authenticate"] == #"Bearer realm="credence""#)
             for authorization in [
-                "Bearer wrong", "Basic \(Self.secret)", "Bearer", "Bearer \(Self.secret) x", "Bearer \(Self.secret)x", "",
+                "Bearer wrong", "Basic \(Self.secret)", "Bearer", "Bearer \(Self.secret) x", "Bearer \(Self.secret)x",
+                "",
             ] {
                 let refused = try await server.ask("POST", path, ["Authorization: \(authorization)"], body: "a.b.c")
                 #expect(refused.status == 401)
@@ -156,7 +158,8 @@ import Trust
 
     @Test(arguments: [
         "", "[]", "{}", #"{"credentials":{}}"#, #"{"credentials":[],"credentials":[]}"#, #"{"credentials":[],"x":1}"#,
-        #"{"credentials":[{"name":"a","allows":["read"]}]}"#, #"{"credentials":[GOOD,GOOD]}"#, #"{"credentials":[GOOD]} x"#,
+        #"{"credentials":[{"name":"a","allows":["read"]}]}"#, #"{"credentials":[GOOD,GOOD]}"#,
+        #"{"credentials":[GOOD]} x"#,
         #"{"credentials":[{"name":"a","bearer_sha256":"HASH","allows":["read"],"x":1}]}"#,
         #"{"credentials":[{"name":"a","bearer_sha256":"UPPER","allows":["read"]}]}"#,
         #"{"credentials":[{"name":"a","bearer_sha256":"HASH","allows":["everything"]}]}"#,

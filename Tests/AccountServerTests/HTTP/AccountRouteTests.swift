@@ -40,9 +40,10 @@ import Trust
         }
     }
 
-    @Test(arguments: [
-        (nil, 60), (1_000, 0), (1_000_000, 0), (1_000_007, 7), (1_000_060, 60), (1_009_999, 60), (Int64.max, 60),
-    ] as [(Int64?, Int)])
+    @Test(
+        arguments: [
+            (nil, 60), (1_000, 0), (1_000_000, 0), (1_000_007, 7), (1_000_060, 60), (1_009_999, 60), (Int64.max, 60),
+        ] as [(Int64?, Int)])
     func `the time to keep a token is never negative and never long`(expires: Int64?, seconds: Int) async throws {
         let key = try TestTokens.key()
         let now = try #require(UnixTime(1_000_000))
@@ -141,7 +142,9 @@ import Trust
         }
     }
 
-    @Test(arguments: ["%41", "..%2f..", "../../etc/passwd", ".", "%00", "a|b", "A", "*", ">", "KEY/", "KEY/..", "KEY%20"])
+    @Test(arguments: [
+        "%41", "..%2f..", "../../etc/passwd", ".", "%00", "a|b", "A", "*", ">", "KEY/", "KEY/..", "KEY%20",
+    ])
     func `what is no key in its one spelling is no account`(tail: String) async throws {
         let key = try TestTokens.key()
         let tail = tail.replacing("KEY", with: key.text)

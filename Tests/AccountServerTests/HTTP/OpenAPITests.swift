@@ -100,8 +100,10 @@ import Trust
         let key = try TestTokens.key()
         let now = try #require(UnixTime(1_000_000))
         let clock = ServerClock(now: { now }, uptime: ServerClock.system.uptime)
-        let uploads = [("POST", "/jwt/v1/accounts/\(key)"), ("DELETE", "/jwt/v1/accounts/\(key)"),
-            ("POST", "/jwt/v1/operator"), ("POST", "/jwt/v1/activations")]
+        let uploads = [
+            ("POST", "/jwt/v1/accounts/\(key)"), ("DELETE", "/jwt/v1/accounts/\(key)"),
+            ("POST", "/jwt/v1/operator"), ("POST", "/jwt/v1/activations"),
+        ]
         var open = HTTPSettings.testing { $0.tokenBytes = 100 }
         open.packBytes = 1000
         open.access.audiences[.operator] = .everyone
@@ -154,7 +156,8 @@ import Trust
         // Somebody with a credential that is none is let nowhere but to the probe of life.
         try await TestServer.run { server in
             for route in Route.allCases {
-                let path = route.rawValue.replacing("{key}", with: key.text).replacing("{hash}", with: SHA256.base32([1]))
+                let path = route.rawValue.replacing("{key}", with: key.text).replacing(
+                    "{hash}", with: SHA256.base32([1]))
                 for verb in route.parameters.keys {
                     let body = verb == .post || verb == .delete ? "a" : nil
                     try await seen.ask(server, verb.rawValue, path, ["Authorization: Bearer x"], body: body)

@@ -47,7 +47,10 @@ import Trust
             let answer = try await server.ask("POST", "/jwt/v1/pack", body: pack)
             #expect(answer.status == 400)
             #expect(server.accounts.uploads.map(\.path) == [good.text, bad.text, late.text])
-            #expect(server.accounts.uploads.map { String(decoding: $0.token, as: UTF8.self) } == ["a.b.c", "d.e.f", "g.h.i"])
+            #expect(
+                server.accounts.uploads.map { String(decoding: $0.token, as: UTF8.self) } == [
+                    "a.b.c", "d.e.f", "g.h.i",
+                ])
             guard case .object(let members) = try JSONTree(answer.body) else { return }
             func member(_ name: String) -> JSONTree? { members.first { $0.name == name }?.value }
             #expect(member("accepted") == .boolean(false))
@@ -61,13 +64,15 @@ import Trust
 
     @Test func `a pack of good lines is accepted, and one too large stops where it is`() async throws {
         let key = try TestTokens.key()
-        try await TestServer.run(.testing { ($0.tokenBytes, $0.packBytes, $0.packLines) = (1000, 4000, 10) }) { server in
+        try await TestServer.run(.testing { ($0.tokenBytes, $0.packBytes, $0.packLines) = (1000, 4000, 10) }) {
+            server in
             let whole = try await server.ask("POST", "/jwt/v1/pack", body: "\(key)|a.b.c\n")
             #expect(whole.status == 200)
             #expect(whole.text.hasPrefix("{\"accepted\":true,\"failures\":[]"))
             let declared = try await server.ask("POST", "/jwt/v1/pack", body: String(repeating: "x", count: 4001))
             #expect(declared.status == 413)
-            let line = try await server.ask("POST", "/jwt/v1/pack", body: "\(key)|" + String(repeating: "x", count: 1100))
+            let line = try await server.ask(
+                "POST", "/jwt/v1/pack", body: "\(key)|" + String(repeating: "x", count: 1100))
             #expect(line.status == 413)
             #expect(line.rules == ["T-size"])
             let lines = String(repeating: "\(key)|a\n", count: 11)

@@ -13,7 +13,7 @@ final class RawClient: Sendable {
 
     /// Connects to this machine.
     init(port: Int, receiveBuffer: Int32? = nil) throws {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard socket >= 0 else { throw Fault(description: "no socket") }
         // A guard against hanging, not a measure of anything.
         var guarded = timeval(tv_sec: 60, tv_usec: 0)
@@ -134,7 +134,9 @@ final class RawClient: Sendable {
         return (0...(bytes.count - 4)).first { bytes[$0..<($0 + 4)].elementsEqual([13, 10, 13, 10]) }
     }
 
-    private static func isWhole(chunks bytes: [UInt8]) -> Bool { bytes.suffix(5).elementsEqual(Array("0\r\n\r\n".utf8)) }
+    private static func isWhole(chunks bytes: [UInt8]) -> Bool {
+        bytes.suffix(5).elementsEqual(Array("0\r\n\r\n".utf8))
+    }
 
     private static func joined(chunks bytes: [UInt8]) -> [UInt8] {
         var joined: [UInt8] = []

@@ -15,12 +15,15 @@ import Trust
             folder = NSTemporaryDirectory() + "certificates-\(UUID().uuidString)"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             for name in ["one", "two", "ca", "stranger"] {
-                try run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+                try run(
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
                     "-subj", "/CN=\(name)", "-keyout", self[name, "key"], "-out", self[name, "pem"])
             }
-            try run("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=good",
+            try run(
+                "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=good",
                 "-keyout", self["good", "key"], "-out", self["good", "csr"])
-            try run("x509", "-req", "-in", self["good", "csr"], "-CA", self["ca", "pem"], "-CAkey", self["ca", "key"],
+            try run(
+                "x509", "-req", "-in", self["good", "csr"], "-CA", self["ca", "pem"], "-CAkey", self["ca", "key"],
                 "-CAcreateserial", "-days", "30", "-out", self["good", "pem"])
         }
 
@@ -61,7 +64,8 @@ import Trust
     }
 
     /// What openssl shows of a connection that sends one request.
-    private static func talk(_ server: TestServer, _ request: String, _ arguments: [String] = []) async throws -> String {
+    private static func talk(_ server: TestServer, _ request: String, _ arguments: [String] = []) async throws -> String
+    {
         let port = server.port
         return try await blocking {
             let all = ["s_client", "-connect", "127.0.0.1:\(port)", "-ign_eof"] + arguments
@@ -159,7 +163,9 @@ import Trust
     }
 
     @Test func `a server does not begin with files that it cannot use`() throws {
-        let settings = HTTPSettings.testing { $0.tls = TLSFiles(certificateChain: "/nowhere/a", privateKey: "/nowhere/b") }
+        let settings = HTTPSettings.testing {
+            $0.tls = TLSFiles(certificateChain: "/nowhere/a", privateKey: "/nowhere/b")
+        }
         #expect(throws: AccountHTTPServer.StartFault.self) {
             try AccountHTTPServer(service: MemoryAccounts(), settings: settings)
         }

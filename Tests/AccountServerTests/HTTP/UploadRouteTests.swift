@@ -42,10 +42,13 @@ import Trust
         }
     }
 
-    @Test(arguments: [
-        ([.uploadSigner], 400), ([.uploadStale], 409), ([.tokenContent, .uploadStale], 409), ([.uploadBinding], 400),
-        ([.tokenSize, .uploadStale], 413), ([.uploadReadOnly], 403), ([.uploadDenied], 403), ([.tokenSignature], 400),
-    ] as [([Rule], Int)])
+    @Test(
+        arguments: [
+            ([.uploadSigner], 400), ([.uploadStale], 409), ([.tokenContent, .uploadStale], 409),
+            ([.uploadBinding], 400),
+            ([.tokenSize, .uploadStale], 413), ([.uploadReadOnly], 403), ([.uploadDenied], 403),
+            ([.tokenSignature], 400),
+        ] as [([Rule], Int)])
     func `a refusal says every rule, and the gravest as its status`(rules: [Rule], status: Int) async throws {
         let key = try TestTokens.key()
         let findings = rules.map { Finding($0, at: "sub", .text("something")) }
@@ -140,7 +143,9 @@ import Trust
             #expect(answer.rules == ["T-size"])
             #expect(answer.fields["connection"] == "close")
             #expect(server.accounts.turned.map(\.rule) == [.tokenSize])
-            #expect(try await server.ask("POST", "/jwt/v1/accounts/\(key)", body: String(repeating: "a", count: 100)).status == 200)
+            #expect(
+                try await server.ask("POST", "/jwt/v1/accounts/\(key)", body: String(repeating: "a", count: 100)).status
+                    == 200)
         }
     }
 
