@@ -103,6 +103,8 @@ let package = Package(
                 "AccountServer",
                 "FailingFiles", "StoreCrasher", "JournalCrasher", "RealServers",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .executableTarget(
             name: "JournalCrasher", dependencies: ["NKeys", "Trust", "AccountServer"], path: "Tests/JournalCrasher"),

@@ -78,7 +78,7 @@ public struct AccountHTTPServer: Service {
 
     /// Runs until it is shut down.
     public func run() async throws {
-        let (binding, drain) = (binding, handler.drain)
+        let (binding, drain, ledger) = (binding, handler.drain, ledger)
         var quiet = logger
         // Hummingbird says at `info` that it listens, which this server's owner says better.
         quiet.logLevel = max(logger.logLevel, .warning)
@@ -103,7 +103,8 @@ public struct AccountHTTPServer: Service {
                 // A shutdown that waited for who never ends would never end itself.
                 await drain.begun()
                 let waited: Void? = try? await Task.sleep(for: .seconds(settings.shutdownTimeout))
-                return waited == nil ? .aside : .ended
+                if waited != nil { ledger.closeAll() }
+                return .aside
             }
             defer { tasks.cancelAll() }
             try await withGracefulShutdownHandler {

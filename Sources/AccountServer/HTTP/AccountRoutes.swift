@@ -52,7 +52,8 @@ struct AccountRoutes: Sendable {
         }
         let now = clock.now()
         if call.has(.check), let expires = account.expires, expires <= now {
-            return .answer(.refusal(.notFound, [.init(Finding(.tokenExpired, at: "exp", .expired(at: expires, now: now)))]))
+            return .answer(
+                .refusal(.notFound, [.init(Finding(.tokenExpired, at: "exp", .expired(at: expires, now: now)))]))
         }
         guard call.has(.notify) else { return .answer(answer(account, call, now)) }
         let service = service

@@ -126,7 +126,8 @@ public struct CallerCredentials: Sendable {
         (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy {
                 switch $0 {
-                case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+                case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
                 default: false
                 }
             }

@@ -51,10 +51,10 @@ struct ConnectionChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let peer = ConnectionPeer(address: CallerAddress(channel.remoteAddress), protection: protection)
-        let isEntered = ledger.enter(peer.address)
+        let isEntered = ledger.enter(peer.address, channel)
         if isEntered {
             let ledger = ledger
-            channel.closeFuture.whenComplete { _ in ledger.leave(peer.address) }
+            channel.closeFuture.whenComplete { _ in ledger.leave(peer.address, channel) }
         }
         let (settings, metrics, identifiers, base) = (settings, handler.metrics, handler.identifiers, base)
         return channel.eventLoop.makeCompletedFuture {

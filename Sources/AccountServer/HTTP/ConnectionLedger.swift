@@ -1,9 +1,10 @@
+import NIOCore
 import Synchronization
 
 /// Counts open connections, altogether and by where they come from.
 final class ConnectionLedger: Sendable {
     private struct State {
-        var open = 0
+        var open: [ObjectIdentifier: any Channel] = [:]
         var byNetwork: [CallerAddress.Network: Int] = [:]
     }
 
@@ -21,18 +22,18 @@ final class ConnectionLedger: Sendable {
     }
 
     /// How many are open.
-    var count: Int { state.withLock { $0.open } }
+    var count: Int { state.withLock { $0.open.count } }
 
     /// Enters a connection; false when it is one too many. One that was entered must leave.
-    func enter(_ address: CallerAddress) -> Bool {
+    func enter(_ address: CallerAddress, _ channel: any Channel) -> Bool {
         let isCounted = loopback == .limited || !address.isLoopback
         let open: Int? = state.withLock { state in
-            guard state.open < limit else { return nil }
+            guard state.open.count < limit else { return nil }
             let own = state.byNetwork[address.network, default: 0]
             if isCounted, own >= limitPerAddress { return nil }
-            state.open += 1
+            state.open[ObjectIdentifier(channel)] = channel
             state.byNetwork[address.network] = own + 1
-            return state.open
+            return state.open.count
         }
         guard let open else {
             metrics.connectionRefused()
@@ -43,13 +44,18 @@ final class ConnectionLedger: Sendable {
     }
 
     /// A connection that was entered has ended.
-    func leave(_ address: CallerAddress) {
+    func leave(_ address: CallerAddress, _ channel: any Channel) {
         let open = state.withLock { state in
-            state.open -= 1
+            state.open[ObjectIdentifier(channel)] = nil
             let own = state.byNetwork[address.network, default: 0] - 1
             state.byNetwork[address.network] = own > 0 ? own : nil
-            return state.open
+            return state.open.count
         }
         metrics.connections(open)
+    }
+
+    /// Closes every connection, whatever it waits for.
+    func closeAll() {
+        for channel in state.withLock({ Array($0.open.values) }) { channel.close(promise: nil) }
     }
 }

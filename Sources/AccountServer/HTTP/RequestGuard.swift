@@ -50,6 +50,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func fault(in head: HTTPRequestHead) -> RequestFault? {
         if head.version != .http1_1 { return .version }
         if head.uri.utf8.count > settings.targetBytes { return .header }
+        // Targets of other forms, which a proxy would be asked with, would be a second spelling of every path.
+        if head.uri.utf8.first != UInt8(ascii: "/") { return .form }
         var hosts = 0
         var lengths = 0
         var encodings = 0

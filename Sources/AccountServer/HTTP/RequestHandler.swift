@@ -149,7 +149,8 @@ struct RequestHandler: Sendable {
         case .accounts, .health, .ready, .metrics, .help, .openAPI:
             OperationRoutes(service: service, registry: registry, drain: drain).plan(call)
         case .account: AccountRoutes(service: service, settings: settings, clock: clock).plan(call)
-        case .operator, .activations, .activation: TokenRoutes(service: service, settings: settings, clock: clock).plan(call)
+        case .operator, .activations, .activation:
+            TokenRoutes(service: service, settings: settings, clock: clock).plan(call)
         case .pack: PackRoutes(service: service, settings: settings, metrics: metrics).plan(call)
         }
     }

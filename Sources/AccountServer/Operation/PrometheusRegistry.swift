@@ -19,35 +19,44 @@ public final class PrometheusRegistry: MetricsFactory {
     /// An empty registry.
     public init(seriesLimit: Int = 200) { self.seriesLimit = max(1, seriesLimit) }
 
+    /// A counter, its name ending in `_total`.
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         series(label, dimensions, .counter)
     }
 
+    /// A counter of fractions, its name ending in `_total`.
     public func makeFloatingPointCounter(
         label: String, dimensions: [(String, String)]
     ) -> any FloatingPointCounterHandler {
         series(label, dimensions, .counter)
     }
 
+    /// A gauge.
     public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         series(label, dimensions, .gauge)
     }
 
+    /// A histogram of amounts; a gauge of the last one when they are not to be aggregated.
     public func makeRecorder(
         label: String, dimensions: [(String, String)], aggregate: Bool
     ) -> any RecorderHandler {
         series(label, dimensions, aggregate ? .histogram(PrometheusSeries.amounts) : .gauge)
     }
 
+    /// A histogram of times, in seconds.
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         series(label, dimensions, .histogram(PrometheusSeries.seconds))
     }
 
     /// A series stays when the value that counted into it goes.
     public func destroyCounter(_ handler: any CounterHandler) {}
+    /// A series stays when the value that counted into it goes.
     public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
+    /// A series stays when the value that counted into it goes.
     public func destroyMeter(_ handler: any MeterHandler) {}
+    /// A series stays when the value that counted into it goes.
     public func destroyRecorder(_ handler: any RecorderHandler) {}
+    /// A series stays when the value that counted into it goes.
     public func destroyTimer(_ handler: any TimerHandler) {}
 
     /// All of it as text. Linear in the series.
