@@ -71,6 +71,9 @@ public struct UploadJudge: Sendable {
     /// What was done so far.
     public var counters: TrustStore.Counters { store.counters }
 
+    /// How many accounts are kept now, those included that the kept ones import from.
+    public var keptAccounts: Int { store.entries.count }
+
     /// Judges one upload by every rule that applies (T, C, B and U).
     ///
     /// - Parameters:
