@@ -106,6 +106,9 @@ struct ImportGraph: Sendable {
     /// Which imports of an account are out, by their places in its token.
     func closings(of account: PublicKey) -> [Int: Closing] { nodes[account]?.closings ?? [:] }
 
+    /// The accounts that have imports which are out.
+    var accountsWithClosings: some Sequence<PublicKey> { out.keys }
+
     /// Takes an account in, or anew, with those of its imports that hold by every other rule.
     ///
     /// Where nothing is on a circle, before or after, it costs a search from each import of the account.

@@ -75,16 +75,26 @@ extension TrustStore {
     }
 
     /// Puts what was judged of an account in its place, and has those judged who depend on it.
-    mutating func put(_ token: StoredAccount.Token, for account: PublicKey, _ change: inout StoreChange) {
+    ///
+    /// - Parameter saved: an earlier state of the account, whose tokens' signatures are known.
+    mutating func put(
+        _ token: StoredAccount.Token, for account: PublicKey, knowing saved: StoredAccount? = nil,
+        _ change: inout StoreChange
+    ) {
         guard let old = entries[account] else { return }
         change.touched.insert(account)
         var new = StoredAccount()
         new.isRequired = old.isRequired
         new.token = token
-        if let trusted = new.trusted { new.tokens = tokens(of: old, for: trusted) }
+        if let trusted = new.trusted { new.tokens = tokens(of: saved ?? old, for: trusted) }
         dropEdges(of: account, &change)
         entries[account] = new
         if old.isRequired || old.isWhole { makeWhole(account, &change) }
+        if let before = old.trusted, let after = new.trusted, after.isSame(toOthersAs: before) {
+            // Nothing changes for those who import from it; what they need of its own imports they need still.
+            for index in old.wanted { change.imports.append((account, index)) }
+            return
+        }
         for importer in importers[account] ?? [] {
             for (index, item) in (entries[importer]?.trusted?.claims.imports ?? []).enumerated()
             where item.account == account && isWanted(index, of: importer) {
@@ -259,6 +269,13 @@ extension TrustStore {
         }
         // An account comes in force when all is known of it; once it is, news of it must not wait for others.
         guard entry.isWhole, old != nil || entry.isJudged else { return }
+        let new = inForce(trusted, entry)
+        snapshot[account] = new
+        tell(new, old, &change)
+    }
+
+    /// The account with its imports as they are judged; one that is not judged does not hold.
+    private func inForce(_ trusted: TrustedAccount, _ entry: StoredAccount) -> AccountInForce {
         let verdicts = trusted.claims.imports.enumerated().map { index, item in
             entry.verdicts[index]
                 ?? .refused(
@@ -266,10 +283,14 @@ extension TrustStore {
                         Finding(
                             .exporterUnknown, at: Place("imports[\(index)].account"), .exporterNotKnown(item.account))))
         }
-        let new = AccountInForce(
-            trusted, verdicts: verdicts, closings: graph.closings(of: account), chain.verifier.policy)
-        snapshot[account] = new
-        tell(new, old, &change)
+        return AccountInForce(
+            trusted, verdicts: verdicts, closings: graph.closings(of: trusted.key), chain.verifier.policy)
+    }
+
+    /// The verdicts on an account's imports, in the order of its token.
+    func verdicts(onImportsOf account: PublicKey) -> [Verdict<Binding>] {
+        guard let entry = entries[account], let trusted = entry.trusted else { return [] }
+        return inForce(trusted, entry).imports
     }
 
     private func reason(_ account: PublicKey) -> OutOfForce {
@@ -307,27 +328,56 @@ extension TrustStore {
     }
 
     /// Forgets accounts that nobody needs, beyond those that are kept for later.
-    private mutating func makeRoom(_ change: inout StoreChange) {
+    mutating func makeRoom(_ change: inout StoreChange) {
         for account in change.perhapsIdle where isIdle(account) { idle.insert(account) }
         while idle.count > limits.cachedAccounts, let account = idle.popFirst() {
             guard isIdle(account) else { continue }
             change.perhapsIdle.removeAll()
-            dropEdges(of: account, &change)
-            entries[account] = nil
-            timers[account] = nil
-            _ = graph.remove(account)
+            forget(account, &change)
             counters.evictions += 1
-            if snapshot[account] != nil {
-                snapshot[account] = nil
-                change.gains.append(.outOfForce(account, .evicted))
-            }
             for exporter in change.perhapsIdle where isIdle(exporter) { idle.insert(exporter) }
+        }
+        sweep(&change)
+    }
+
+    /// Forgets accounts that import from one another and that nobody else needs: none of them is idle by itself.
+    ///
+    /// It is done when the accounts have doubled since it was done last, so that it costs each account little.
+    private mutating func sweep(_ change: inout StoreChange) {
+        guard entries.count > max(sweepCount, 2 * min(limits.cachedAccounts, limits.accounts / 2), 64) else { return }
+        var needed: Set<PublicKey> = []
+        var open = entries.keys.filter { entries[$0]?.isRequired == true || held.contains($0) || isIdle($0) }
+        while let account = open.popLast() {
+            guard needed.insert(account).inserted else { continue }
+            open += (entries[account]?.trusted?.claims.imports ?? []).map(\.account).filter { entries[$0] != nil }
+        }
+        for account in entries.keys where !needed.contains(account) {
+            forget(account, &change)
+            counters.evictions += 1
+        }
+        sweepCount = 2 * entries.count
+        // Those that these alone imported from are idle now, unless they are gone too.
+        let perhapsIdle = change.perhapsIdle
+        change.perhapsIdle.removeAll()
+        for account in perhapsIdle where isIdle(account) { idle.insert(account) }
+    }
+
+    /// Forgets an account.
+    mutating func forget(_ account: PublicKey, _ change: inout StoreChange) {
+        dropEdges(of: account, &change)
+        entries[account] = nil
+        timers[account] = nil
+        idle.remove(account)
+        _ = graph.remove(account)
+        if snapshot[account] != nil {
+            snapshot[account] = nil
+            change.gains.append(.outOfForce(account, .evicted))
         }
     }
 
     private func isIdle(_ account: PublicKey) -> Bool {
         guard let entry = entries[account] else { return false }
-        return !entry.isRequired && importers[account] == nil
+        return !entry.isRequired && importers[account] == nil && !held.contains(account)
     }
 }
 

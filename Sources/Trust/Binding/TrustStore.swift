@@ -65,6 +65,10 @@ public struct TrustStore: Sendable {
     var timers = TimerQueue()
     /// Accounts that nobody needs, the longest unneeded first; entries that are no longer so are passed over.
     var idle = IdleAccounts()
+    /// Accounts that an upload is judged with: they are not forgotten in the midst of it.
+    var held: Set<PublicKey> = []
+    /// With so many accounts, those are looked for that nobody needs and that keep one another.
+    var sweepCount = 0
 
     /// A store without accounts.
     ///

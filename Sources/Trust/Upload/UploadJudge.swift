@@ -49,6 +49,10 @@ public struct UploadJudge: Sendable {
     /// What becomes of an upload that puts imports of others out of force.
     public var brokenDependents: BrokenDependents
     private var store: TrustStore
+    /// What the last upload that was accepted took the place of, should it be taken back.
+    private var lastReplaced: (account: PublicKey, before: StoredAccount?)?
+    /// The moment of the last judgement.
+    private var latest = UnixTime.zero
 
     /// A judge that has seen nothing.
     ///
@@ -67,6 +71,9 @@ public struct UploadJudge: Sendable {
     /// What was done so far.
     public var counters: TrustStore.Counters { store.counters }
 
+    /// How many accounts are kept now, those included that the kept ones import from.
+    public var keptAccounts: Int { store.entries.count }
+
     /// Judges one upload by every rule that applies (T, C, B and U).
     ///
     /// - Parameters:
@@ -74,14 +81,15 @@ public struct UploadJudge: Sendable {
     ///   - path: the key that the caller named, as it was written.
     ///   - stored: what stands under that key now.
     ///   - importers: the accounts whose tokens name that key as an exporter, as far as any are stored.
-    ///   - resolver: the accounts as they are stored now.
-    ///   - now: the moment.
+    ///   - resolver: the accounts as they are stored now. Where it cannot tell, the upload is refused (U-binding).
+    ///   - now: the moment. One that is before an earlier call's costs the judge everything that it keeps.
+    /// - Complexity: proportional to the account's imports. Only where it changes something that others see (exports,
+    ///   signing keys, imports, mappings, or whether it is in force at all), also to its importers.
     public mutating func judge(
         _ token: UnsafeBufferPointer<UInt8>, at path: String, over stored: StoredVersion = .none,
         importers: [PublicKey] = [], resolver: some AccountResolver, access: UploadAccess = .open, at now: UnixTime
     ) -> Verdict<AcceptedUpload> {
         if let refusal = access.refusal { return .refused(refusal) }
-        _ = store.advance(to: now)
         var judgement = Judgement(store.chain.verifier.policy)
         var signature = KnownSignature.notChecked
         let (verdict, standing) = store.chain.judgeAccount(token, for: nil, at: now, signature: &signature)
@@ -89,6 +97,7 @@ public struct UploadJudge: Sendable {
         if signature != .notChecked { store.counters.signatures += 1 }
         judgement.merge(verdict)
         judgePath(path, standing, &judgement)
+        if verdict.notJudged.contains(.accountSigner) { judgement.couldNotJudge([.uploadSigner]) }
         for finding in verdict.failures where finding.rule == .accountSigner {
             judgement.refuse(.uploadSigner, at: finding.place, finding.detail)
         }
@@ -96,34 +105,66 @@ public struct UploadJudge: Sendable {
             judgement.couldNotJudge([.uploadStale, .uploadBinding, .uploadDependents])
             return Self.refused(judgement)
         }
-        // A token without `iat` was refused by T-issued-at; this is for a policy that would relax it.
+        // A token without `iat` was refused by T-issued-at; under a policy that relaxes it, it is the oldest there is.
         let issuedAt = account.claims.common.issuedAt ?? .zero
         if let fault = stored.fault(of: account.text, issuedAt: issuedAt) {
             judgement.refuse(.uploadStale, at: "iat", fault)
             judgement.couldNotJudge([.uploadBinding, .uploadDependents])
             return Self.refused(judgement)
         }
-        return judgeImports(of: account, stored, importers, resolver, &judgement, at: now)
+        do throws(AccountResolverError) {
+            try keepTime(now, resolver)
+            let placed = try store.place(account, over: stored, importers, resolver, at: now)
+            let deferred = judgeImports(placed.imports, &judgement)
+            judgeDependents(placed.dependents, &judgement)
+            if judgement.hasFailed {
+                try store.restore(placed.before, for: account.key, resolver, at: now)
+            } else {
+                lastReplaced = (account.key, placed.before)
+            }
+            store.leave(at: now)
+            let isStoredAlready = if case .token(account.text, _) = stored { true } else { false }
+            return judgement.verdict(
+                AcceptedUpload(
+                    account, deferred: deferred, dependents: placed.dependents, isStoredAlready: isStoredAlready))
+        } catch {
+            forgetAll()
+            judgement.refuse(.uploadBinding, at: .whole, .text("the stored accounts cannot be read: \(error)"))
+            judgement.couldNotJudge([.uploadDependents])
+            return Self.refused(judgement)
+        }
     }
 
     /// An upload that was accepted did not come to be stored: the account is again what the resolver has.
     public mutating func takeBack(_ account: PublicKey, resolver: some AccountResolver, at now: UnixTime) {
-        store.reload(account, resolver, at: now)
-        store.leave([account], resolver, at: now)
+        let saved = lastReplaced?.account == account ? lastReplaced?.before : nil
+        lastReplaced = nil
+        reload(account, over: saved, resolver, at: now)
     }
 
     /// An account was changed by another than this judge: from now on it is what the resolver has.
     public mutating func reload(_ account: PublicKey, resolver: some AccountResolver, at now: UnixTime) {
-        store.reload(account, resolver, at: now)
+        if lastReplaced?.account == account { lastReplaced = nil }
+        reload(account, over: nil, resolver, at: now)
     }
 
-    /// The imports of others that would stop when `account` was no longer there.
+    /// The imports of others that would stop or start when `account` was no longer there; nothing changes by asking.
+    ///
+    /// - Throws: when an account that tells it cannot be read.
     public mutating func dependents(
         ofDeleting account: PublicKey, importers: [PublicKey], resolver: some AccountResolver, at now: UnixTime
-    ) -> [DependentImport] {
-        let holding = store.importsHolding(from: account, by: importers, resolver, at: now)
-        store.leave([account] + importers, resolver, at: now)
-        return Self.changes(from: holding, to: [:])
+    ) throws(AccountResolverError) -> [DependentImport] {
+        if importers.isEmpty { return [] }
+        do throws(AccountResolverError) {
+            try keepTime(now, resolver)
+            let dependents = try store.changes(byPutting: .unknown, for: account, importers, resolver, at: now)
+            try store.reload(account, resolver, at: now)
+            store.leave(at: now)
+            return dependents
+        } catch {
+            forgetAll()
+            throw error
+        }
     }
 
     // MARK: -
@@ -135,23 +176,18 @@ public struct UploadJudge: Sendable {
         } catch {
             return judgement.refuse(.uploadPath, at: "path", .key(error))
         }
-        if let standing, standing.key != key { judgement.refuse(.uploadPath, at: "path", .pathIsNotSubject) }
+        guard let standing else { return judgement.couldNotJudge([.uploadPath]) }
+        if standing.key != key { judgement.refuse(.uploadPath, at: "path", .pathIsNotSubject) }
     }
 
-    private mutating func judgeImports(
-        of account: TrustedAccount, _ stored: StoredVersion, _ importers: [PublicKey],
-        _ resolver: some AccountResolver, _ judgement: inout Judgement, at now: UnixTime
-    ) -> Verdict<AcceptedUpload> {
-        let key = account.key
-        defer { store.leave([key] + importers, resolver, at: now) }
-        // What stands there tells which of its tokens were checked, and what others have from it.
-        if stored != .none, !importers.isEmpty || !account.claims.imports.isEmpty { store.load(key, resolver, at: now) }
-        let before = store.importsHolding(from: key, by: importers, resolver, at: now)
+    /// The verdicts on the imports, whole or not at all; gives those that are deferred.
+    private func judgeImports(_ imports: [Verdict<Binding>], _ judgement: inout Judgement) -> [Int] {
         var deferred: [Int] = []
-        for (index, verdict) in store.place(account, resolver, at: now).enumerated() {
+        for (index, verdict) in imports.enumerated() {
             if case .refused(let refusal) = verdict, isDeferred(refusal) {
                 deferred.append(index)
                 for finding in refusal.failures { judgement.warn(finding.rule, at: finding.place, finding.detail) }
+                for finding in refusal.warnings { judgement.warn(finding.rule, at: finding.place, finding.detail) }
                 continue
             }
             judgement.merge(verdict)
@@ -159,8 +195,10 @@ public struct UploadJudge: Sendable {
                 judgement.refuse(.uploadBinding, at: Place("imports").element(index), .importRefused)
             }
         }
-        let after = store.importsHolding(from: key, by: importers, resolver, at: now)
-        let dependents = Self.changes(from: before, to: after)
+        return deferred
+    }
+
+    private func judgeDependents(_ dependents: [DependentImport], _ judgement: inout Judgement) {
         for dependent in dependents {
             let detail = Detail.dependentImport(dependent.account, dependent.index, stops: dependent.change == .stops)
             if dependent.change == .stops, brokenDependents == .refused {
@@ -169,10 +207,36 @@ public struct UploadJudge: Sendable {
                 judgement.warn(.uploadDependents, at: .whole, detail)
             }
         }
-        if judgement.hasFailed { store.reload(key, resolver, at: now) }
-        let isStoredAlready = if case .token(account.text, _) = stored { true } else { false }
-        return judgement.verdict(
-            AcceptedUpload(account, deferred: deferred, dependents: dependents, isStoredAlready: isStoredAlready))
+    }
+
+    /// Does what the time asks for. Verdicts of a later time say nothing about an earlier one.
+    private mutating func keepTime(
+        _ now: UnixTime, _ resolver: some AccountResolver
+    ) throws(AccountResolverError) {
+        if now < latest { forgetAll() }
+        latest = now
+        try store.advance(to: now, from: resolver)
+    }
+
+    private mutating func reload(
+        _ account: PublicKey, over saved: StoredAccount?, _ resolver: some AccountResolver, at now: UnixTime
+    ) {
+        do throws(AccountResolverError) {
+            try keepTime(now, resolver)
+            try store.reload(account, over: saved, resolver, at: now)
+            store.held.insert(account)
+            store.leave(at: now)
+        } catch {
+            // What is not kept is asked for when it is needed, and then refuses what it cannot tell of.
+            forgetAll()
+        }
+    }
+
+    private mutating func forgetAll() {
+        let counters = store.counters
+        store = TrustStore(chain: store.chain, limits: store.limits)
+        store.counters = counters
+        lastReplaced = nil
     }
 
     private static func refused(_ judgement: Judgement) -> Verdict<AcceptedUpload> {
@@ -185,15 +249,5 @@ public struct UploadJudge: Sendable {
         return refusal.failures.allSatisfy { finding in
             if case .exporterNotKnown = finding.detail { true } else { false }
         }
-    }
-
-    private static func changes(
-        from before: [TrustStore.ImportPlace: Bool], to after: [TrustStore.ImportPlace: Bool]
-    ) -> [DependentImport] {
-        before.compactMap { place, held in
-            let holds = after[place] ?? false
-            if held == holds { return nil }
-            return DependentImport(account: place.account, index: place.index, change: held ? .stops : .starts)
-        }.sorted { ($0.account, $0.index) < ($1.account, $1.index) }
     }
 }
