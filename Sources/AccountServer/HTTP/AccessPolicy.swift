@@ -34,9 +34,9 @@ public struct AccessPolicy: Hashable, Sendable {
         case refused
     }
 
-    /// Who may do what. By default everybody may do everything but replace the operator's token: that accounts are
-    /// public, and that uploads prove themselves, is how account servers are used.
-    public var audiences: [Action: Audience] = [.operator: .named]
+    /// Who may do what. By default everybody may do everything but replace the operator's token and read all accounts at
+    /// once: uploads prove themselves, and who asks for an account knows its key.
+    public var audiences: [Action: Audience] = [.operator: .named, .list: .named]
     /// Whether anything may change.
     public var changes = Changes.allowed
 

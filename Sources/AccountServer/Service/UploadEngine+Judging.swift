@@ -147,8 +147,10 @@ extension UploadEngine {
                 if case .deleted? = pending[.account(key)] { continue }
                 let revision = kept[key]?.revision
                 guard revision != nil || pending[.account(key)] != nil else { continue }
-                acceptance.dependents += judge.dependents(
+                // The resolver answers from memory: it always can.
+                let dependents = try? judge.dependents(
                     ofDeleting: key, importers: importers.importers(of: key), resolver: standing, at: now)
+                acceptance.dependents += dependents ?? []
                 plan.keys.append(.account(key))
                 let expected = revision ?? deleted[key]?.revision
                 pending.put(

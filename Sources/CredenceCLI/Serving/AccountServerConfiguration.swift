@@ -32,7 +32,8 @@ struct AccountServerConfiguration {
     var creds: String?
     var serversCA: String?
     var bucket = "credence_accounts"
-    var replicas = 1
+    var replicas = 3
+    var bucketCreds: String?
     var journalKey: String?
     var journalSegmentBytes = 64 << 20
     var journalKeepDays: Int?
@@ -142,6 +143,15 @@ struct AccountServerConfiguration {
         serversCA = settings.text(.natsCA)
         if store == .jetstream, servers.isEmpty {
             throw settings.fault(.store, "a bucket lies on servers", hint: "name one with --nats")
+        }
+        bucketCreds = settings.text(.bucketCreds)
+        if store == .jetstream, bucketCreds == nil {
+            throw settings.fault(
+                .store, "a bucket belongs to an account",
+                hint: "give the creds of a user of it, who may use JetStream, with --bucket-creds")
+        }
+        if creds != nil, servers.isEmpty {
+            throw settings.fault(.creds, "no server is named", hint: "name one with --nats")
         }
         if let bucket = settings.text(.natsBucket) { self.bucket = bucket }
         replicas = try settings.number(.natsReplicas, in: 1...5) ?? replicas

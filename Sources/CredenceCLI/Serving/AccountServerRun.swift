@@ -2,6 +2,7 @@ import AccountServer
 import Glibc
 import Logging
 import Metrics
+import NATSClient
 import NKeys
 import ServiceLifecycle
 import SystemTimeZones
@@ -38,7 +39,7 @@ struct AccountServerRun {
         let logger = Logger(label: "credence.account-server")
         let settings = try serviceSettings()
         try ServerFiles.makeFolder(configuration.data)
-        let store = try await openStore()
+        let store = try await openStore(logger)
         let journal = try await openJournal()
         if let torn = await journal.torn {
             logger.warning("the journal ended in the middle of an entry", metadata: ["moved_to": "\(torn)"])
@@ -105,13 +106,18 @@ struct AccountServerRun {
         return settings
     }
 
-    private func openStore() async throws(CommandFailure) -> any AccountStore {
+    private func openStore(_ logger: Logger) async throws(CommandFailure) -> any AccountStore {
         do throws(AccountServer.StoreFault) {
             switch configuration.store {
             case .sqlite: return try SQLiteStore(folder: configuration.data)
             case .folder: return try ResolverFolderStore(folder: "\(configuration.data)/jwt")
             case .memory: return MemoryStore()
-            case .jetstream: throw AccountServer.StoreFault("a bucket is not supported yet")
+            case .jetstream:
+                let connection = try await ServerCluster(configuration).connect(
+                    as: configuration.bucketCreds, named: "credence account-server store", logger)
+                return try await JetStreamStore.open(
+                    BucketSettings(name: configuration.bucket, replicas: configuration.replicas), on: connection,
+                    logger: logger)
             }
         } catch {
             throw CommandFailure(.inputOutput, error.description, hint: error.hint)

@@ -17,6 +17,7 @@ enum ServerSetting: String, CaseIterable {
     case natsCA = "nats-ca"
     case natsBucket = "nats-bucket"
     case natsReplicas = "nats-replicas"
+    case bucketCreds = "bucket-creds"
     case selfSignedKey = "self-signed-key"
     case selfSignedApproved = "self-signed-approved"
     case sealKey = "seal-key"

@@ -130,13 +130,17 @@ struct AccessOptions: ParsableArguments {
 
 /// Settings of the cluster that accounts are pushed to, or kept in.
 struct ClusterOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A server to push accepted accounts to; may be repeated.", valueName: "url"))
+    @Option(help: ArgumentHelp("A server of the cluster; may be repeated.", valueName: "url"))
     var nats: [String] = []
-    @Option(help: ArgumentHelp("The creds of a user of the system account.", valueName: "file")) var creds: String?
+    @Option(help: ArgumentHelp("Push accepted accounts as this user of the system account.", valueName: "file"))
+    var creds: String?
     @Option(help: ArgumentHelp("Who signs the servers' certificates.", valueName: "file")) var natsCa: String?
     @Option(help: ArgumentHelp("With --store jetstream: the bucket.", valueName: "name")) var natsBucket: String?
     @Option(help: ArgumentHelp("With --store jetstream: on how many servers it lies.", valueName: "number"))
     var natsReplicas: String?
+    @Option(
+        help: ArgumentHelp("With --store jetstream: the creds of a user of the bucket's account.", valueName: "file"))
+    var bucketCreds: String?
 
     var given: GivenSettings {
         var given = GivenSettings()
@@ -145,6 +149,7 @@ struct ClusterOptions: ParsableArguments {
         given.add(.natsCA, natsCa)
         given.add(.natsBucket, natsBucket)
         given.add(.natsReplicas, natsReplicas)
+        given.add(.bucketCreds, bucketCreds)
         return given
     }
 }

@@ -66,6 +66,8 @@ extension HTTPSettings {
     /// A port of the system's choice, and nobody waits long for who hangs.
     static var testing: HTTPSettings {
         var settings = HTTPSettings()
+        // Who may list is a matter of `AccessTests`.
+        settings.access.audiences[.list] = .everyone
         settings.port = 0
         settings.shutdownTimeout = 20
         settings.reloadInterval = nil
