@@ -100,6 +100,7 @@ let package = Package(
             dependencies: [
                 "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "NATSClient", "AccountServer",
                 "FailingFiles", "StoreCrasher", "JournalCrasher", "RealServers",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "JournalCrasher", dependencies: ["NKeys", "Trust", "AccountServer"], path: "Tests/JournalCrasher"),

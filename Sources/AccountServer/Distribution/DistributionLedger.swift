@@ -125,6 +125,8 @@ struct DistributionLedger {
     mutating func listed(_ id: PublicKey, lacking: [PublicKey], strangers: Int) {
         servers[id]?.lists = true
         servers[id]?.strangers = strangers
+        // It was told of something before it listed anything.
+        if servers[id]?.resolver == DistributionReport.Server.Resolver.none { servers[id]?.resolver = .full }
         guard servers[id]?.resolver == .full || servers[id]?.resolver == .unknown else { return }
         for account in lacking { doubt(account, at: id) }
     }
