@@ -108,8 +108,10 @@ struct ClusterSession: Sendable {
         do throws(NATSFault) {
             answers = try await connection.requestMany("$SYS.REQ.CLAIMS.LIST", timeout: settings.answerTimeout).answers
         } catch {
+            if error == .noResponders { state.withLedger { $0.askedForLists() } }
             return error == .noResponders
         }
+        state.withLedger { $0.askedForLists() }
         let own = accounts.current(at: clock.now()).map(\.key)
         let known = Set(own)
         for answer in answers {

@@ -35,7 +35,8 @@ struct DistributionLedger {
     private var waiting: [PublicKey: Waiting] = [:]
     private var queue: [PublicKey] = []
     private var pass: Pass?
-    private var inFlight: [PublicKey: UInt64?] = [:]
+    /// What is being pushed, and for which change; 0 for none.
+    private var inFlight: [PublicKey: UInt64] = [:]
     private var lastChange: UInt64 = 0
 
     init(firstRetry: Duration, longestRetry: Duration, limits: DistributionLimits = .standard) {
@@ -121,13 +122,17 @@ struct DistributionLedger {
         for (id, server) in servers where server.resolver != .full { servers[id]?.lag = .everything }
     }
 
+    /// Every server that is there was asked for its list, and those that have one have answered.
+    mutating func askedForLists() {
+        for id in present { servers[id]?.wasAsked = true }
+    }
+
     /// A server listed what it stores.
     mutating func listed(_ id: PublicKey, lacking: [PublicKey], strangers: Int) {
         servers[id]?.lists = true
         servers[id]?.strangers = strangers
-        // It was told of something before it listed anything.
-        if servers[id]?.resolver == DistributionReport.Server.Resolver.none { servers[id]?.resolver = .full }
-        guard servers[id]?.resolver == .full || servers[id]?.resolver == .unknown else { return }
+        // A cache lists what it happens to have.
+        guard servers[id]?.resolver != .cache else { return }
         for account in lacking { doubt(account, at: id) }
     }
 
@@ -200,7 +205,7 @@ struct DistributionLedger {
         var taken: [PublicKey] = []
         for account in queue.prefix(count) where waiting[account]?.isQueued == true {
             waiting[account]?.isQueued = false
-            inFlight[account] = waiting[account]?.change
+            inFlight[account] = waiting[account]?.change ?? 0
             taken.append(account)
         }
         queue.removeFirst(min(count, queue.count))
@@ -210,7 +215,7 @@ struct DistributionLedger {
                 let account = current.accounts[current.next]
                 current.next += 1
                 guard inFlight[account] == nil else { continue }
-                inFlight[account] = waiting[account]?.change
+                inFlight[account] = waiting[account]?.change ?? 0
                 taken.append(account)
             }
             pass = current
@@ -258,17 +263,17 @@ struct DistributionLedger {
             leavesPass(id)
         }
         // A change during the push is in the queue already.
-        guard isNewest, waiting[account]?.isQueued != true else { return change != nil }
+        guard isNewest, waiting[account]?.isQueued != true else { return change != 0 }
         let isBehind = servers.values.contains { server in
             guard server.isPresent(limits), case .accounts(let accounts) = server.lag else { return false }
             return accounts.contains(account)
         }
         guard isBehind else {
             waiting[account] = nil
-            return change != nil
+            return change != 0
         }
         let failures = waiting[account]?.failures ?? 0
-        lastChange += change == nil ? 1 : 0
+        if change == 0 { lastChange += 1 }
         waiting[account] = Waiting(
             due: now &+ wait(after: failures), failures: failures + 1, change: waiting[account]?.change ?? lastChange,
             isQueued: false)
@@ -287,7 +292,8 @@ struct DistributionLedger {
         if waiting[account] == nil || waiting[account]?.change == change {
             lastChange += 1
             waiting[account] = Waiting(
-                due: now &+ firstRetry, failures: waiting[account]?.failures ?? 0, change: change ?? lastChange,
+                due: now &+ firstRetry, failures: waiting[account]?.failures ?? 0,
+                change: change == 0 ? lastChange : change,
                 isQueued: false)
         }
     }
@@ -300,12 +306,8 @@ struct DistributionLedger {
 
     /// What a server turned out to be.
     mutating func learn(_ resolver: DistributionReport.Server.Resolver?, _ outcome: PushOutcome, at id: PublicKey) {
-        guard let server = servers[id] else { return }
-        if let resolver {
-            servers[id]?.resolver = resolver
-        } else if outcome == .updated, server.resolver == .unknown {
-            servers[id]?.resolver = server.lists ? .full : .none
-        }
+        if let resolver { servers[id]?.namedResolver = resolver }
+        if outcome == .updated { servers[id]?.hasConfirmed = true }
     }
 
     // MARK: Reporting

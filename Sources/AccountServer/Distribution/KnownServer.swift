@@ -14,9 +14,13 @@ struct KnownServer {
     /// What it calls itself in its inboxes.
     let inboxLabel: String
     var lag = Lag.everything
-    var resolver = DistributionReport.Server.Resolver.unknown
-    /// Whether it lists what it stores.
+    /// What its words gave away of its resolver.
+    var namedResolver: DistributionReport.Server.Resolver?
+    /// Whether it was asked to list what it stores, and whether it has done so.
+    var wasAsked = false
     var lists = false
+    /// Whether it has taken an account.
+    var hasConfirmed = false
     /// Surveys in a row that it did not answer.
     var missedSurveys = 0
     /// It did not answer a push, and is not waited for until it answers a survey.
@@ -32,6 +36,13 @@ struct KnownServer {
     init(_ identity: ServerIdentity) {
         self.identity = identity
         inboxLabel = ServerIdentity.inboxLabel(of: identity.name)
+    }
+
+    /// How it comes to accounts, as far as it has shown.
+    var resolver: DistributionReport.Server.Resolver {
+        if let namedResolver { return namedResolver }
+        guard hasConfirmed else { return .unknown }
+        return lists ? .full : wasAsked ? DistributionReport.Server.Resolver.none : .unknown
     }
 
     func isPresent(_ limits: DistributionLimits) -> Bool { !isSilent && missedSurveys < limits.surveysUntilAbsent }

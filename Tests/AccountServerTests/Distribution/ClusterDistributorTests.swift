@@ -36,7 +36,7 @@ import Trust
             "\(String(describing: last))")
         await bench.untilComplete()
         #expect(try await bench.isLetIn(late))
-        #expect(bench.server("n0")?.resolver == DistributionReport.Server.Resolver.none)
+        await bench.until { bench.server("n0")?.resolver == DistributionReport.Server.Resolver.none }
         await bench.end()
     }
 
@@ -71,7 +71,7 @@ import Trust
         for index in 0..<3 {
             #expect(cluster.stored(app, at: index) == newest)
             #expect(try await bench.isLetIn(creds, to: index))
-            #expect(bench.server("n\(index)")?.resolver == .full)
+            await bench.until { bench.server("n\(index)")?.resolver == .full }
         }
         await bench.end()
     }

@@ -71,16 +71,16 @@ final class DistributionBench: Sendable {
     let world: DistributionWorld
     let cluster: ResolverCluster
     let accounts = AccountsInMemory()
-    let log = KeptLog()
+    let log: KeptLog
     let distributor: ClusterDistributor
     private let task: Task<Void, Never>
 
     init(
         _ world: DistributionWorld, _ cluster: ResolverCluster, serving other: (any AccountServing)? = nil,
-        distributor given: ClusterDistributor? = nil, as creds: CredentialsFile? = nil,
+        distributor given: ClusterDistributor? = nil, as creds: CredentialsFile? = nil, log: KeptLog = KeptLog(),
         _ change: (inout DistributionSettings) -> Void = { _ in }
     ) throws {
-        (self.world, self.cluster) = (world, cluster)
+        (self.world, self.cluster, self.log) = (world, cluster, log)
         let distributor = try given ?? Self.distributor(world, cluster, as: creds, log: log, change)
         self.distributor = distributor
         distributor.attach(other ?? accounts)
