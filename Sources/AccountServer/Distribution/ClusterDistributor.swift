@@ -57,11 +57,13 @@ public final class ClusterDistributor: AccountDistributing, Service {
         attached.withLock { $0.accounts = nil }
     }
 
+    /// Notes that every server lacks the account's token. Constant in the accounts, linear in the servers.
     public func stored(_ token: String, for account: PublicKey) {
         state.withLedger { $0.changed(account) }
         state.wake()
     }
 
+    /// Notes that every server that stores accounts is to delete these.
     public func deleted(_ accounts: [PublicKey], by token: String) {
         for account in accounts { state.withLedger { $0.drop(account) } }
         // A server that takes the token deletes all that it names, whatever was deleted here.
@@ -70,6 +72,7 @@ public final class ClusterDistributor: AccountDistributing, Service {
         state.wake()
     }
 
+    /// Publishes the token on the subject of old, `$SYS.ACCOUNT.<account>.CLAIMS.UPDATE`, and waits until a server has it.
     public func announce(_ token: String, for account: PublicKey) async throws(DistributionFault) {
         guard let connection = attached.withLock({ $0.connection }) else {
             throw DistributionFault("there is no connection to the servers")
