@@ -33,6 +33,7 @@ extension TrustStore {
             try load([key], resolver, at: now)
         }
         let before = entries[key]
+        var placed: StoredAccount?
         let isTheSame = before?.trusted.map { account.isSame(toOthersAs: $0) } ?? false
         if importers.isEmpty || isTheSame {
             try put(.trusted(account), for: key, resolver, at: now)
@@ -40,30 +41,34 @@ extension TrustStore {
             if importers.isEmpty || graph.closings(of: key).isEmpty {
                 return Placed(before: before, imports: verdicts(onImportsOf: key), dependents: [])
             }
+            placed = entries[key]
             try restore(before, for: key, resolver, at: now)
         }
-        let dependents = try changes(byPutting: .trusted(account), for: key, importers, resolver, at: now)
+        let dependents = try changes(
+            byPutting: .trusted(account), for: key, knowing: placed, importers, resolver, at: now)
         return Placed(before: before, imports: verdicts(onImportsOf: key), dependents: dependents)
     }
 
     /// Puts a token in its place, and says which imports of others that changes.
     mutating func changes(
-        byPutting token: StoredAccount.Token, for key: PublicKey, _ importers: [PublicKey],
-        _ resolver: some AccountResolver, at now: UnixTime
+        byPutting token: StoredAccount.Token, for key: PublicKey, knowing saved: StoredAccount? = nil,
+        _ importers: [PublicKey], _ resolver: some AccountResolver, at now: UnixTime
     ) throws(AccountResolverError) -> [DependentImport] {
         held.insert(key)
         held.formUnion(importers)
         try judgeImports(from: key, by: importers, resolver, at: now)
         let old = entries[key]
+        var placed = saved
         var watched = places(ofImportsFrom: key, by: importers)
         while true {
-            watched.formUnion(closedPlaces)
+            watched.formUnion(closedPlaces(but: key))
             held.formUnion(watched.lazy.map(\.account))
             let before = watched.filter(holds)
-            try put(token, for: key, resolver, at: now)
-            let unseen = closedPlaces.subtracting(watched)
+            try put(token, for: key, knowing: placed, resolver, at: now)
+            placed = entries[key]
+            let unseen = closedPlaces(but: key).subtracting(watched)
             if unseen.isEmpty {
-                return watched.filter { $0.account != key }.compactMap { place in
+                return watched.compactMap { place in
                     let (held, holds) = (before.contains(place), holds(place))
                     if held == holds { return nil }
                     return DependentImport(account: place.account, index: place.index, change: held ? .stops : .starts)
@@ -128,13 +133,14 @@ extension TrustStore {
     }
 
     private mutating func put(
-        _ token: StoredAccount.Token, for key: PublicKey, _ resolver: some AccountResolver, at now: UnixTime
+        _ token: StoredAccount.Token, for key: PublicKey, knowing saved: StoredAccount? = nil,
+        _ resolver: some AccountResolver, at now: UnixTime
     ) throws(AccountResolverError) {
         graph.uploaded = key
         defer { graph.uploaded = nil }
         var change = StoreChange(at: now)
         if entries[key] == nil { entries[key] = StoredAccount() }
-        put(token, for: key, &change)
+        put(token, for: key, knowing: saved, &change)
         makeWhole(key, &change)
         try settle(&change, from: resolver)
     }
@@ -163,10 +169,10 @@ extension TrustStore {
         return places
     }
 
-    /// The imports that are out for a circle.
-    private var closedPlaces: Set<ImportPlace> {
+    /// The imports of others that are out for a circle.
+    private func closedPlaces(but key: PublicKey) -> Set<ImportPlace> {
         var places: Set<ImportPlace> = []
-        for account in graph.accountsWithClosings {
+        for account in graph.accountsWithClosings where account != key {
             for index in graph.closings(of: account).keys {
                 places.insert(ImportPlace(account: account, index: index))
             }
