@@ -16,8 +16,8 @@ struct Credence: AsyncParsableCommand {
         version: "credence \(number)",
         subcommands: [
             Validate.self, AuditCommand.self, Check.self, Explain.self, Describe.self, Add.self, Edit.self, Delete.self,
-            Generate.self, RevocationVerbs.self, List.self, AccountServerCommand.self, ReplayCommand.self, Bench.self,
-            Completion.self,
+            Generate.self, RevocationVerbs.self, List.self, AccountServerCommand.self, RestoreCommand.self,
+            ReplayCommand.self, Bench.self, Completion.self,
         ])
 
     /// Parses and runs, and turns what goes wrong into text on standard error and an exit code.

@@ -112,6 +112,9 @@ public final class AccountService: AccountServing {
 
     public func hindrance() async -> String? { await engine.currentHindrance() }
 
+    /// How many uploads wait for those before them.
+    var waitingCount: Int { get async { await engine.waitingCount } }
+
     /// How often the disk was asked to hold something, and what was judged: for measurements.
     public func measurements() async -> (synchronisations: Int, judged: TrustStore.Counters) {
         (store.synchronisations + journal.synchronisations, await engine.judge.counters)

@@ -68,6 +68,7 @@ actor UploadEngine {
         (settings, seal, published, counters) = (parts.settings, parts.seal, parts.published, parts.counters)
         (logger, chain, self.limits) = (parts.logger, parts.chain, limits)
         judge = parts.settings.judge(under: parts.chain)
+        counters.hindered(false)
     }
 
     /// Has something judged, and answers when what came of it is durable.
@@ -80,6 +81,9 @@ actor UploadEngine {
             Task { await self.work() }
         }
     }
+
+    /// How many wait for those before them.
+    var waitingCount: Int { waiting.count }
 
     private func work() async {
         while !waiting.isEmpty {
@@ -179,12 +183,14 @@ actor UploadEngine {
 
     private func stop(_ what: String, _ fault: String) {
         hindrance = what
+        counters.hindered(true)
         logger.error("\(what)", metadata: ["fault": "\(fault)"])
     }
 
     private func goOn() {
         guard hindrance != nil else { return }
         hindrance = nil
+        counters.hindered(false)
         logger.notice("uploads are taken again")
     }
 

@@ -12,6 +12,8 @@ final class AccountServerProcess: Sendable {
         case folder
         /// A file system of its own in memory, of so many bytes, that only the process sees and that goes with it.
         case own(at: String, bytes: Int)
+        /// A folder that is there, as a disk that cannot be written.
+        case readOnly(at: String)
     }
 
     /// The process.
@@ -31,10 +33,15 @@ final class AccountServerProcess: Sendable {
             exec 3>&-; echo $server; cat >/dev/null; kill $server; wait $server
             """
         var command = [Program.credence, "account-server", "--listen", "127.0.0.1:0"] + arguments
-        if case .own(let path, let bytes) = disk {
-            // What mounts must be root, or be it in a name space of its own.
-            let mount = "mount -t tmpfs -o size=\(bytes) tmpfs \"$0\" && exec \"$@\""
-            command = ["unshare", geteuid() == 0 ? "-m" : "-Urm", "sh", "-c", mount, path] + command
+        // What mounts must be root, or be it in a name space of its own.
+        let unshare = ["unshare", geteuid() == 0 ? "-m" : "-Urm", "sh", "-c"]
+        switch disk {
+        case .folder: break
+        case .own(let path, let bytes):
+            command = unshare + ["mount -t tmpfs -o size=\(bytes) tmpfs \"$0\" && exec \"$@\"", path] + command
+        case .readOnly(let path):
+            let mount = "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\""
+            command = unshare + [mount, path] + command
         }
         process.arguments = ["-c", script, "sh"] + command
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -66,7 +73,9 @@ final class AccountServerProcess: Sendable {
     /// The port that it listens at, once it does.
     var port: Int {
         get throws {
-            let found = log.wait { $0.firstMatch(of: /listening address=127\.0\.0\.1:([0-9]+)\n/).flatMap { Int($0.1) } }
+            let found = log.wait {
+                $0.firstMatch(of: /listening address=127\.0\.0\.1:([0-9]+)\n/).flatMap { Int($0.1) }
+            }
             guard let found else { throw Fault("the account server does not start: \(log.text)") }
             return found
         }

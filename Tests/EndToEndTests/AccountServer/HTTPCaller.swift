@@ -79,9 +79,12 @@ final class HTTPCaller {
         }
     }
 
-    private func nextReply() throws -> HTTPReply {
+    /// The next answer, whatever it is.
+    func nextReply() throws -> HTTPReply {
         let lines = try line(endingWith: "\r\n\r\n").split(separator: "\r\n")
-        guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { throw Broken() }
+        guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+            throw Broken()
+        }
         var headers: [String: String] = [:]
         for line in lines.dropFirst() {
             guard let colon = line.firstIndex(of: ":") else { throw Broken() }
@@ -105,7 +108,9 @@ final class HTTPCaller {
     private func line(endingWith end: String) throws -> String {
         let end = Array(end.utf8)
         while true {
-            if let range = rest.firstRange(of: end) { return String(decoding: try bytes(range.upperBound), as: UTF8.self) }
+            if let range = rest.firstRange(of: end) {
+                return String(decoding: try bytes(range.upperBound), as: UTF8.self)
+            }
             try receive()
         }
     }
