@@ -16,7 +16,7 @@ import Testing
                 ("SYS", []), ("ORDERS", []), ("BILLING", []), ("LIMITED", []), ("DEVICES", []), ("STORAGE", []),
                 ("OPS", []), ("AUTHC", []),
                 // Of its seven imports three were revoked, and one has an activation that was good for a minute.
-                ("SHIPPING", ["B-revoked", "T-expired"]),
+                ("SHIPPING", ["B-revoked", "B-token-invalid", "T-expired", "U-binding"]),
             ]),
         Store(name: "STRICT", accounts: [("SYS", []), ("VAULT", []), ("READER", [])]),
     ]

@@ -94,7 +94,8 @@ final class HTTPCaller {
         var body: [UInt8] = []
         if headers["transfer-encoding"] == "chunked" {
             while true {
-                guard let size = Int(try line(endingWith: "\r\n").dropLast(2), radix: 16) else { throw Broken() }
+                // Carriage return and line feed are one character.
+                guard let size = Int(try line(endingWith: "\r\n").dropLast(), radix: 16) else { throw Broken() }
                 body += try bytes(size)
                 _ = try bytes(2)
                 if size == 0 { break }

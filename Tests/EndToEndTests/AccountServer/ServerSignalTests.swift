@@ -53,9 +53,11 @@ import Testing
                 "POST", "/jwt/v1/accounts/\(account)", headers: ["Expect": "100-continue"], length: token.utf8.count))
         #expect(try caller.nextReply().status == 100)
         try caller.send(String(token[..<half]))
+        let watcher = try HTTPCaller(port: server.port)
+        #expect(try watcher.ask("GET", "/readyz").status == 200)
         server.signal(SIGTERM)
-        // It takes no new connections once it is ending.
-        while (try? HTTPCaller(port: server.port).ask("GET", "/healthz")) != nil {}
+        // It says that it is ending, or ends the connection that has no request.
+        while (try? watcher.ask("GET", "/readyz").status) == 200 {}
         try caller.send(String(token[half...]))
         #expect(try caller.reply().status == 200)
         #expect(try server.waitUntilEnd() == 0)
