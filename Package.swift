@@ -121,7 +121,7 @@ let package = Package(
             dependencies: [
                 "CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "AccountServer",
             ],
-            resources: [.copy("client.py"), .copy("wire.py"), .copy("crossing.py")]),
+            resources: [.copy("client.py"), .copy("push.py"), .copy("wire.py"), .copy("crossing.py")]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -17,8 +17,7 @@ struct Credence: AsyncParsableCommand {
         subcommands: [
             Validate.self, AuditCommand.self, Check.self, Explain.self, Describe.self, Add.self, Edit.self, Delete.self,
             Generate.self, RevocationVerbs.self, List.self, AccountServerCommand.self, JournalVerbs.self,
-            ReplayCommand.self, Bench.self,
-            Completion.self,
+            RestoreCommand.self, ReplayCommand.self, Bench.self, Completion.self,
         ])
 
     /// Parses and runs, and turns what goes wrong into text on standard error and an exit code.

@@ -7,7 +7,9 @@ struct Program {
     let errors: String
 
     /// Runs a program to its end. Input and output are files, so that no pipe can fill up.
-    static func run(_ path: String, _ arguments: [String], input: String = "") throws -> Program {
+    static func run(
+        _ path: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    ) throws -> Program {
         let files = try TemporaryFolder()
         try files.write(input, to: "in")
         try files.write("", to: "out")
@@ -15,6 +17,7 @@ struct Program {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: files.path("in")))
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: files.path("out")))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: files.path("err")))
@@ -26,9 +29,14 @@ struct Program {
     }
 
     /// Runs the binary `credence`, which stands beside the test bundle.
-    static func credence(_ arguments: [String]) throws -> Program {
+    static func credence(_ arguments: [String], environment: [String: String] = [:]) throws -> Program {
+        try run(credence, arguments, environment: environment)
+    }
+
+    /// Where the binary is.
+    static var credence: String {
         let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        return try run(tests.deletingLastPathComponent().appendingPathComponent("credence").path, arguments)
+        return tests.deletingLastPathComponent().appendingPathComponent("credence").path
     }
 
     /// Runs `credence` where it must say yes.

@@ -1,6 +1,4 @@
-import Dispatch
 import Foundation
-import Synchronization
 
 /// The real nats-server 2.15.1, on a free port of the loopback, for as long as this value lives.
 ///
@@ -14,7 +12,7 @@ final class RealServer: Sendable {
     let url: String
     private let shell: Process
     private let lifeline: FileHandle
-    private let log: Log
+    private let log: ProcessLog
 
     /// The server's path, looked for once: as the Python package has it, or on the path.
     private static let binary = Result {
@@ -50,9 +48,13 @@ final class RealServer: Sendable {
         shell = process
         lifeline = input.fileHandleForWriting
         try errors.fileHandleForWriting.close()
-        log = Log(errors.fileHandleForReading)
+        log = ProcessLog(errors.fileHandleForReading)
         // The one limit on time: a server that neither starts nor ends.
-        guard let address = log.waitUntilReady(seconds: 30) else {
+        let address = log.wait(seconds: 30) { text -> String? in
+            guard text.contains("Server is ready") else { return nil }
+            return text.firstMatch(of: /Listening for client connections on ([0-9.]+:[0-9]+)/).map { String($0.1) }
+        }
+        guard let address else {
             try lifeline.close()
             process.waitUntilExit()
             throw Fault("the server does not start: \(log.text)")
@@ -67,40 +69,4 @@ final class RealServer: Sendable {
 
     /// Everything that the server said.
     var logText: String { log.text }
-}
-
-/// Reads a server's log to its end, and tells when the server is ready.
-private final class Log: Sendable {
-    private struct State {
-        var text = ""
-        var address: String?
-        var isOver = false
-    }
-
-    private let state = Mutex(State())
-    private let changed = DispatchSemaphore(value: 0)
-
-    init(_ handle: FileHandle) {
-        Thread.detachNewThread { [self] in
-            while true {
-                let bytes = handle.availableData
-                if bytes.isEmpty { break }
-                state.withLock { $0.text += String(decoding: bytes, as: UTF8.self) }
-                if isReady { changed.signal() }
-            }
-            state.withLock { $0.isOver = true }
-            changed.signal()
-        }
-    }
-
-    var text: String { state.withLock { $0.text } }
-
-    private var isReady: Bool { text.contains("Server is ready") }
-
-    /// The address for clients; nil when the server ends instead, or takes longer.
-    func waitUntilReady(seconds: Int) -> String? {
-        _ = changed.wait(timeout: .now() + .seconds(seconds))
-        guard isReady else { return nil }
-        return text.firstMatch(of: /Listening for client connections on ([0-9.]+:[0-9]+)/).map { String($0.1) }
-    }
 }

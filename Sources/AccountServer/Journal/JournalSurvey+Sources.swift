@@ -86,6 +86,7 @@ extension JournalSurvey {
             try take(&self)
         }
         if lines.hasRest {
+            if isLast { endsInsideLine = true }
             note(segment.name, lines.number, "the last line has no end: a crash cut it short, or somebody changed it")
         }
     }

@@ -31,6 +31,9 @@ public struct JournalSurvey: Sendable {
     public private(set) var first: Int64?
     /// How many segments there are; nil for a single file.
     public package(set) var segments: Int?
+    /// Whether the last line has no end, which is a finding: so a crash leaves it, and a copy that was made while a
+    /// server wrote the line.
+    public package(set) var endsInsideLine = false
     /// What is known of entries that were taken away.
     public private(set) var base: JournalSeal?
     /// How far the journal is signed.

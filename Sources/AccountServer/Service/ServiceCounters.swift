@@ -5,8 +5,11 @@ struct ServiceCounters: Sendable {
     private let accounts = Gauge(label: "credence_accounts")
     private let forged = Counter(label: "credence_store_forged_tokens_total")
     private let batches = Counter(label: "credence_upload_batches_total")
+    private let hindered = Gauge(label: "credence_hindered")
 
     func stored(accounts count: Int) { accounts.record(count) }
     func foundForged() { forged.increment() }
+    /// Whether uploads cannot be judged or stored.
+    func hindered(_ isHindered: Bool) { hindered.record(isHindered ? 1 : 0) }
     func batch() { batches.increment() }
 }

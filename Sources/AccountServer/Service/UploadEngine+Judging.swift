@@ -72,7 +72,12 @@ extension UploadEngine {
                 return plan
             }
             plan.drafts = [draft(upload.caller, upload.path, .accepted, [], token, at: now)]
-            guard !accepted.isStoredAlready else { return plan }
+            guard !accepted.isStoredAlready else {
+                // What this batch brought already is not stored before the batch is: they stand or fall together.
+                let storeKey = StoreKey.account(accepted.account.key)
+                if pending[storeKey] != nil { plan.keys = [storeKey] }
+                return plan
+            }
             plan.keys = [.account(accepted.account.key)]
             put(StoredAccountToken(accepted.account), token)
             return plan

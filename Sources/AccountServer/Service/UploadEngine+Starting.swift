@@ -63,8 +63,10 @@ extension UploadEngine {
         var latest: [String: JournalEntry] = [:]
         for entry in entries {
             switch entry.outcome {
+            // An activation bears the key of its exporter, and takes nothing from the exporter's own token.
+            case .accepted where !isAccount(entry): break
             case .accepted, .deleted: latest[entry.account] = entry
-            case .withdrawn: latest[entry.account] = nil
+            case .withdrawn: if latest[entry.account]?.token == entry.token { latest[entry.account] = nil }
             default: break
             }
         }
@@ -80,6 +82,14 @@ extension UploadEngine {
             logger.warning(
                 "a change was in the journal and not in the store",
                 metadata: ["account": "\(key)", "entry": "\(entry.number)", "accepted": "\(answer.isAccepted)"])
+        }
+    }
+
+    private func isAccount(_ entry: JournalEntry) -> Bool {
+        guard let key = try? PublicKey(entry.account, role: .account) else { return false }
+        var text = entry.token
+        return text.withUTF8 {
+            StoredAccountToken.read(utf8: $0, for: key, signature: .unsafeKnown, by: chain.verifier) != nil
         }
     }
 

@@ -68,6 +68,7 @@ actor UploadEngine {
         (settings, seal, published, counters) = (parts.settings, parts.seal, parts.published, parts.counters)
         (logger, chain, self.limits) = (parts.logger, parts.chain, limits)
         judge = parts.settings.judge(under: parts.chain)
+        counters.hindered(false)
     }
 
     /// Has something judged, and answers when what came of it is durable.
@@ -182,12 +183,14 @@ actor UploadEngine {
 
     private func stop(_ what: String, _ fault: String) {
         hindrance = what
+        counters.hindered(true)
         logger.error("\(what)", metadata: ["fault": "\(fault)"])
     }
 
     private func goOn() {
         guard hindrance != nil else { return }
         hindrance = nil
+        counters.hindered(false)
         logger.notice("uploads are taken again")
     }
 
