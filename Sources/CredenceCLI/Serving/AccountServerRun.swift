@@ -45,10 +45,12 @@ struct AccountServerRun {
             logger.warning("the journal ended in the middle of an entry", metadata: ["moved_to": "\(torn)"])
         }
         let sealing = try ServerFiles.sealingKey(configuration.sealKey ?? "\(configuration.data)/seal.key")
+        let distributor = try distributor()
         let service: AccountService
         do throws(ServiceStartFault) {
             service = try await AccountService.start(
-                settings, store: store, journal: journal, sealingKey: sealing, logger: logger)
+                settings, store: store, journal: journal, distributor: distributor, sealingKey: sealing,
+                logger: logger)
         } catch {
             let isInput = if case .operatorRefused = error { true } else { false }
             throw CommandFailure(isInput ? .badInput : .inputOutput, error.description, hint: error.hint)
@@ -61,10 +63,12 @@ struct AccountServerRun {
         } catch {
             throw CommandFailure(.badInput, error.description)
         }
-        let services: [any Service] = [
+        distributor?.attach(service)
+        var services: [any Service] = [
             server, PortAnnouncement(server: server, host: configuration.http.host, logger: logger),
             HangUps(server: server), Retention(journal: journal, days: configuration.journalKeepDays, logger: logger),
         ]
+        if let distributor { services.append(distributor) }
         // Below that, it writes down every service with all that it holds.
         var quiet = Logger(label: "credence.services")
         quiet.logLevel = max(configuration.logLevel, .notice)
@@ -121,6 +125,18 @@ struct AccountServerRun {
             }
         } catch {
             throw CommandFailure(.inputOutput, error.description, hint: error.hint)
+        }
+    }
+
+    /// What pushes accounts to servers, where it was told as whom.
+    private func distributor() throws(CommandFailure) -> ClusterDistributor? {
+        guard let creds = configuration.creds else { return nil }
+        do throws(NATSFault) {
+            let connection = try ServerCluster(configuration).settings(as: creds, named: "credence account-server")
+            return ClusterDistributor(
+                DistributionSettings(connection: connection), logger: Logger(label: "credence.distribution"))
+        } catch {
+            throw CommandFailure(.badInput, "\(error)")
         }
     }
 
