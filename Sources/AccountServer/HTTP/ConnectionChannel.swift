@@ -3,14 +3,15 @@ import HummingbirdTLS
 import Logging
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// One connection: hummingbird's channel of HTTP/1.1 with the project's own watch and guard in its pipeline.
 struct ConnectionChannel: ServerChildChannel {
     /// An open connection.
     struct Value: ServerChildChannelValue {
-        let http: HTTP1Channel.Value
+        let served: ServedConnection
         let peer: ConnectionPeer
-        var channel: any Channel { http.channel }
+        var channel: any Channel { served.http.channel }
     }
 
     /// Answers the requests of one connection.
@@ -63,12 +64,13 @@ struct ConnectionChannel: ServerChildChannel {
             return NIOLoopBound(watch, eventLoop: channel.eventLoop)
         }.flatMap { watch in
             base.setup(channel: channel, logger: logger).flatMapThrowing { http in
+                let served = ServedConnection(http)
                 let operations = channel.pipeline.syncOperations
                 let parser = try operations.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
                 try operations.addHandler(
                     RequestGuard(settings, watch: watch.value, metrics: metrics, identifiers: identifiers),
                     position: .after(parser.handler))
-                return Value(http: http, peer: peer)
+                return Value(served: served, peer: peer)
             }
         }
     }
@@ -78,7 +80,29 @@ struct ConnectionChannel: ServerChildChannel {
         let requests = Requests(base: base) { request, writer, _ in
             try await handler.answer(request, from: peer, with: writer)
         }
-        await requests.handle(value: value.http, logger: logger)
+        await requests.handle(value: value.served.begin(), logger: logger)
+    }
+}
+
+/// A connection from its first moment on, whether or not anyone comes to serve it.
+///
+/// One that is accepted while the server ends is handed to nobody any more, and a channel of SwiftNIO that is let go
+/// without being closed ends the process. So whoever lets this go has it closed.
+final class ServedConnection: Sendable {
+    let http: HTTP1Channel.Value
+    private let isBegun = Atomic(false)
+
+    init(_ http: HTTP1Channel.Value) { self.http = http }
+
+    /// It is served now: who does so closes it.
+    func begin() -> HTTP1Channel.Value {
+        isBegun.store(true, ordering: .relaxed)
+        return http
+    }
+
+    deinit {
+        guard !isBegun.load(ordering: .acquiring) else { return }
+        Task { [http] in try? await http.executeThenClose { _, _ in } }
     }
 }
 

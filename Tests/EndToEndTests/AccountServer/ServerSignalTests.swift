@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import NKeys
 import Testing
@@ -62,6 +63,28 @@ import Testing
         #expect(try caller.reply().status == 200)
         #expect(try server.waitUntilEnd() == 0)
         #expect(try AccountServerProcess(world.arguments(store: store)).token(of: account) == token)
+    }
+
+    @Test func `connections that come while a server ends do not keep it from ending in order`() throws {
+        let world = try ServedWorld()
+        for round in 0..<15 {
+            let server = try AccountServerProcess(world.arguments(data: "data-\(round)"))
+            let port = try server.port
+            let begun = DispatchSemaphore(value: 0)
+            let group = DispatchGroup()
+            for _ in 0..<4 {
+                group.enter()
+                Thread.detachNewThread {
+                    // A connection each, one after the other, until none is taken any more.
+                    while (try? HTTPCaller(port: port).ask("GET", "/healthz")) != nil { begun.signal() }
+                    group.leave()
+                }
+            }
+            for _ in 0..<8 { begun.wait() }
+            server.signal(SIGTERM)
+            #expect(try server.waitUntilEnd() == 0, "round \(round): \(server.log.text.prefix(2_000))")
+            group.wait()
+        }
     }
 
     @Test func `a hang-up has the certificate and the credentials read again`() throws {
