@@ -71,6 +71,7 @@ enum ModuleTable {
     /// Targets below `Tests` that are no tests themselves: what several tests share, or run as a process of its own.
     static let partsOfTests = [
         "FailingFiles": "calls of the file system that fail, for every module that makes them",
+        "JournalCrasher": "a process with a journal, to be killed and to be left without a disk",
         "StoreCrasher": "a process with a store, to be killed and to be left without a disk",
     ]
 

@@ -144,10 +144,12 @@ extension UploadEngine {
             }
             if let first = stale.first { return refused(Refusal(first, Array(stale.dropFirst()))) }
             var acceptance = UploadAnswer.Acceptance(warnings: warnings)
-            // The token is what the deletion rests on: the entries hold it.
+            // The token is what the deletion rests on; the entry of the account that was named holds it for all.
             var plan = Plan(
                 reply: Reply(answer: .failed),
-                drafts: deletion.accounts.map { draft(caller, $0.text, .deleted, [], token, at: now) })
+                drafts: deletion.accounts.map {
+                    draft(caller, $0.text, .deleted, [], $0.text == path ? token : [], at: now)
+                })
             for key in deletion.accounts {
                 if case .deleted? = pending[.account(key)] { continue }
                 let revision = kept[key]?.revision

@@ -59,12 +59,14 @@ extension UploadEngine {
     /// A batch is in the journal before it is in the store, and the next one comes after: so whatever is missing is among
     /// the last entries, and was never answered. It is judged again, as if it had been brought now.
     func makeGood() async throws(JournalFault) {
-        let entries = try await journal.last(2 * 128)
+        let entries = try await journal.last(Self.mostEntries)
         var latest: [String: JournalEntry] = [:]
         for entry in entries {
             switch entry.outcome {
             // An activation bears the key of its exporter, and takes nothing from the exporter's own token.
             case .accepted where !isAccount(entry): break
+            // One entry of a deletion holds the token for all of them.
+            case .deleted where entry.token.isEmpty: latest[entry.account] = nil
             case .accepted, .deleted: latest[entry.account] = entry
             case .withdrawn: if latest[entry.account]?.token == entry.token { latest[entry.account] = nil }
             default: break

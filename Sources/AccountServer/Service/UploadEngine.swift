@@ -37,6 +37,10 @@ actor UploadEngine {
         var waiting = 4_096
     }
 
+    /// The most entries that a batch writes, what is withdrawn included: 128 uploads, or fewer and a deletion of a
+    /// thousand accounts.
+    static let mostEntries = 2 * (128 + 1_000)
+
     let kept: KeptAccounts
     let store: any AccountStore
     let journal: any JournalWriting
@@ -91,6 +95,8 @@ actor UploadEngine {
             while count < waiting.count, count < limits.batch, count == 0 || bytes < limits.batchBytes {
                 bytes += waiting[count].work.size
                 count += 1
+                // A deletion writes an entry for each of its accounts: it ends its batch.
+                if case .deletion = waiting[count - 1].work { break }
             }
             let batch = Array(waiting[..<count])
             waiting.removeFirst(count)
