@@ -43,10 +43,10 @@ struct LibraryTargetTests {
         policy.relaxed = [rule]
         let report = SuiteMaking.report(try SuiteMaking.suite(), rules: policy)
         #expect(!report.holds)
-        #expect(report.through.contains { $0.world.mutations == [mutation] }, "\(report.text)")
+        #expect(report.through.contains { $0.trial.mutations == [mutation] }, "\(report.text)")
         // B-public-token stands for nothing by itself: it says that another rule held on a public export too.
         for entry in report.through {
-            #expect(entry.world.strict.rules.filter { $0 != "B-public-token" } == [rule.code], "\(entry.world.id)")
+            #expect(entry.trial.strict.rules.filter { $0 != "B-public-token" } == [rule.code], "\(entry.trial.id)")
         }
         #expect(report.unnamed.allSatisfy { $0.missing.contains(rule.code) })
     }

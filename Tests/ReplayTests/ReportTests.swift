@@ -28,7 +28,7 @@ struct ReportTests {
     @Test("a target that stops the good imports too proves nothing")
     func closed() {
         let report = report { _ in .stopped("nothing crosses") }
-        #expect(!report.holds && report.through.isEmpty && report.broken.map(\.world.id) == ["stream/good"])
+        #expect(!report.holds && report.through.isEmpty && report.broken.map(\.trial.id) == ["stream/good"])
         #expect(report.text.contains("proves nothing"))
     }
 
@@ -46,8 +46,8 @@ struct ReportTests {
     func unnamed() throws {
         let report = report { $0.isControl ? .accepted : .refused(rules: ["B-importer"]) }
         #expect(!report.holds)
-        #expect(!report.unnamed.contains { $0.entry.world.mutations == ["importer-other"] })
-        let scoped = try #require(report.unnamed.first { $0.entry.world.mutations == ["signer-scoped"] })
+        #expect(!report.unnamed.contains { $0.entry.trial.mutations == ["importer-other"] })
+        let scoped = try #require(report.unnamed.first { $0.entry.trial.mutations == ["signer-scoped"] })
         #expect(scoped.missing == ["B-scoped-signer"])
     }
 
@@ -56,8 +56,8 @@ struct ReportTests {
         let json = try JSONValue(parsing: Array(report { _ in .accepted }.json.utf8))
         #expect(
             Set(try #require(json.members).keys) == [
-                "holds", "target", "policy", "attacks", "controls", "relaxed", "stopped", "through", "unnamed",
-                "broken", "not_tried",
+                "holds", "target", "policy", "attacks", "controls", "relaxed", "elsewhere", "stopped", "through",
+                "unnamed", "inconsistent", "broken", "not_tried",
             ])
         #expect(json["holds"] == .boolean(false))
         #expect(json["through"]?.elements?.count == suite.attacks.count)

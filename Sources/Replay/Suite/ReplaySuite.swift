@@ -66,6 +66,10 @@ public struct ReplaySuite: Equatable, Sendable {
         public let strict: Expectation
         /// By the compatible policy.
         public let compatible: Expectation
+        /// Under which of the suite's operators it is, from 0.
+        public let operatorIndex: Int
+        /// What stands on a server before the attack comes; nil for a good import.
+        public let standing: Standing?
 
         /// Whether it is a good import.
         public var isControl: Bool { mutations.isEmpty }
@@ -92,6 +96,8 @@ public struct ReplaySuite: Equatable, Sendable {
     public let changes: [Change]
     /// The good imports, each followed by its attacks.
     public let worlds: [World]
+    /// Attacks on uploads themselves, and what is like them and good.
+    public let uploads: [UploadAttack]
 
     /// The attacks alone.
     public var attacks: [World] { worlds.filter { !$0.isControl } }
