@@ -35,7 +35,7 @@ struct AccountServerTarget: Sendable {
 
     /// The attacks and what is good, of those under the servers' operators.
     func attacks(of suite: ReplaySuite) -> [(trial: ReplaySuite.Trial, attack: ReplaySuite.UploadAttack)] {
-        (suite.worlds.map { ($0.trial, $0.upload) } + suite.uploads.map { ($0.trial, $0) })
+        (suite.worlds.map { ($0.uploadTrial, $0.upload) } + suite.uploads.map { ($0.trial, $0) })
             .filter { clients[$0.1.operatorIndex] != nil }
     }
 

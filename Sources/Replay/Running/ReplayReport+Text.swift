@@ -20,6 +20,9 @@ extension ReplayReport {
         for (entry, missing) in unnamed {
             lines.append("not named: \(entry.trial.id): \(missing.listed), beside \(entry.outcome.text)")
         }
+        for (entry, beside) in unexpected {
+            lines.append("not its rules: \(entry.trial.id): \(beside.listed), in \(entry.outcome.text)")
+        }
         lines.append(
             "\(target), policy \(policy.rawValue): \(through.count) of \(attacks) attacks got through, "
                 + "\(controls - broken.count) of \(controls) good imports work")
@@ -57,6 +60,14 @@ extension ReplayReport {
                     list.object {
                         $0.world(entry)
                         $0.member("missing", missing)
+                    }
+                }
+            }
+            json.list("unexpected") { list in
+                for (entry, beside) in unexpected {
+                    list.object {
+                        $0.world(entry)
+                        $0.member("beside", beside)
                     }
                 }
             }

@@ -24,6 +24,8 @@ public struct ReplayReport: Sendable {
     public let through: [Entry]
     /// Attacks that the target refused without naming every rule that they break, with the codes that are missing.
     public let unnamed: [(entry: Entry, missing: [String])]
+    /// Attacks that the target refused by rules that they do not break, with the codes of those.
+    public let unexpected: [(entry: Entry, beside: [String])]
     /// Attacks of which the target says two things that cannot be true together.
     public let inconsistent: [Entry]
     /// Attacks that this target cannot be tried with, such as those under another operator.
@@ -73,6 +75,12 @@ public struct ReplayReport: Sendable {
             let missing = entry.trial.expectation(policy).rules.filter { !rules.contains($0) }
             return missing.isEmpty ? nil : (entry, missing)
         }
+        unexpected = attacks.compactMap { entry in
+            guard case .refused(let rules) = entry.outcome else { return nil }
+            let expected = entry.trial.expectation(policy)
+            let beside = rules.filter { !expected.rules.contains($0) && !expected.possible.contains($0) }
+            return beside.isEmpty ? nil : (entry, beside)
+        }
         broken = controls.filter { entry in
             switch entry.outcome {
             case .accepted, .inconsistent, .notTried: false
@@ -87,7 +95,7 @@ public struct ReplayReport: Sendable {
     /// Whether every good import works, every attack was tried, none got through, and each was refused for what it is,
     /// with one voice.
     public var holds: Bool {
-        through.isEmpty && unnamed.isEmpty && inconsistent.isEmpty && broken.isEmpty && notTried.isEmpty && attacks > 0
-            && controls > 0
+        through.isEmpty && unnamed.isEmpty && unexpected.isEmpty && inconsistent.isEmpty && broken.isEmpty
+            && notTried.isEmpty && attacks > 0 && controls > 0
     }
 }

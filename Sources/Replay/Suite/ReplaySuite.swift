@@ -37,8 +37,11 @@ public struct ReplaySuite: Equatable, Sendable {
     /// What a judge must find.
     public struct Expectation: Equatable, Sendable {
         /// The codes of the rules that the import breaks, in the order of the catalogue: none for a good import.
-        /// A judge may find more.
         public let rules: [String]
+        /// The codes of what else a judge may find, where a text can be read in two ways; no other may be found.
+        public let possible: [String]
+
+        init(rules: [String], possible: [String] = []) { (self.rules, self.possible) = (rules, possible) }
 
         /// Whether the import must be refused.
         public var isRefused: Bool { !rules.isEmpty }

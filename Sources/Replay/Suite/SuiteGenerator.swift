@@ -183,7 +183,8 @@ public struct SuiteGenerator: Sendable {
     }
 
     private func expectation(_ draft: WorldDraft, _ cast: Cast, _ policy: SuitePolicy) -> ReplaySuite.Expectation {
-        ReplaySuite.Expectation(rules: BrokenRules(draft, cast, policy: policy).rules.map(\.code))
+        let broken = BrokenRules(draft, cast, policy: policy)
+        return ReplaySuite.Expectation(rules: broken.rules.map(\.code), possible: broken.possible.map(\.code))
     }
 
     private func account(

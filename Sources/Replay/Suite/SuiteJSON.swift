@@ -114,5 +114,6 @@ extension JSONWriter {
     private mutating func expectation(_ expectation: ReplaySuite.Expectation) {
         member("expected", expectation.isRefused ? "refuse" : "accept")
         member("rules", expectation.rules)
+        if !expectation.possible.isEmpty { member("possible", expectation.possible) }
     }
 }

@@ -110,7 +110,10 @@ private struct Node {
 
     func expectation() throws(ReplaySuite.Fault) -> ReplaySuite.Expectation {
         let rules = try list("rules").map { (node) throws(ReplaySuite.Fault) in try node.text() }
-        let expectation = ReplaySuite.Expectation(rules: rules)
+        let possible =
+            value["possible"] == nil
+            ? [] : try list("possible").map { (node) throws(ReplaySuite.Fault) in try node.text() }
+        let expectation = ReplaySuite.Expectation(rules: rules, possible: possible)
         guard try text("expected") == (expectation.isRefused ? "refuse" : "accept") else {
             throw fault("`expected` does not go with `rules`")
         }

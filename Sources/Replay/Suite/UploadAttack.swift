@@ -116,6 +116,13 @@ extension ReplaySuite.World {
         ReplaySuite.Trial(id: id, base: base, mutations: mutations, strict: strict, compatible: compatible)
     }
 
+    /// As a trial of an account server.
+    public var uploadTrial: ReplaySuite.Trial {
+        let upload = upload
+        return ReplaySuite.Trial(
+            id: id, base: base, mutations: mutations, strict: upload.strict, compatible: upload.compatible)
+    }
+
     /// As uploads: the good import first, then the attack. U-binding stands for every rule that refuses an import.
     public var upload: ReplaySuite.UploadAttack {
         var before: [ReplaySuite.Request] = []
@@ -127,7 +134,7 @@ extension ReplaySuite.World {
         if standing == nil || standing?.exporter != nil { before.append(.store(exporter.token, for: exporter.key)) }
         func refused(_ expectation: ReplaySuite.Expectation) -> ReplaySuite.Expectation {
             let binding = expectation.isRefused ? [Rule.uploadBinding.code] : []
-            return ReplaySuite.Expectation(rules: expectation.rules + binding)
+            return ReplaySuite.Expectation(rules: expectation.rules + binding, possible: expectation.possible)
         }
         return ReplaySuite.UploadAttack(
             id: id, about: "", covers: [], operatorIndex: operatorIndex, before: before,

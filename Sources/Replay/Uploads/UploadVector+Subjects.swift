@@ -39,18 +39,20 @@ extension UploadVector {
 
     /// What several exports say of one import, and the limits of an account.
     static let exports = [
-        choice("choice-revoked", "a wider export revokes the importer", [.activationRevoked], position: false) {
-            #"{"name":"wide","subject":"orders.>","type":"stream","token_req":true,"revocations":{"\#($0.key)":\#($0.times.revoked)}}"#
+        choice("choice-revoked", "another export that holds the subject revokes the importer", [.activationRevoked], position: false) {
+            #"{"name":"beside","subject":"orders.*.new","type":"stream","token_req":true,"revocations":{"\#($0.key)":\#($0.times.revoked)}}"#
         },
         choice(
             "choice-position", "another export that holds the subject has a place for the importer", [.accountPosition],
             position: false
-        ) { _ in #"{"name":"placed","subject":"orders.*.*","type":"stream","account_token_position":2}"# },
-        choice("choice-token", "a wider export asks for a token", [.activationMissing], position: true) { _ in
-            #"{"name":"wide","subject":"feed.>","type":"stream","token_req":true}"#
+        ) { _ in #"{"name":"beside","subject":"orders.*.new","type":"stream","account_token_position":2}"# },
+        choice(
+            "choice-token", "another export that holds the subject asks for a token", [.activationMissing], position: true
+        ) {
+            #"{"name":"beside","subject":"feed.\#($0.key).*","type":"stream","token_req":true}"#
         },
-        choice("choice-good", "a wider export is for everyone", nil, position: true) { _ in
-            #"{"name":"wide","subject":"feed.>","type":"stream"}"#
+        choice("choice-good", "another export that holds the subject is for everyone", nil, position: true) {
+            #"{"name":"beside","subject":"feed.\#($0.key).*","type":"stream"}"#
         },
         limit("limits-imports", "the account imports more than its limit", ("imports", #""imports":0"#)) {
             UploadScene.imports(UploadScene.imported("orders.new", .stream, from: $0.other))

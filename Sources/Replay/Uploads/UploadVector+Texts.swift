@@ -36,7 +36,7 @@ extension UploadVector {
             json("json-broken", "the payload breaks off") { String($0.payload(version: 2).dropLast(20)) },
             json("json-two", "two objects follow each other") { $0.payload(version: 2) + "{}" },
             json("json-list", "the payload is a list") { "[\($0.payload(version: 2))]" },
-            json("json-subject-twice", "`sub` stands twice") {
+            text("json-subject-twice", "`sub` stands twice", ["T3"], [.tokenJSON, .uploadPath]) {
                 $0.payload(version: 2, more: #""sub":"\#($0.other.publicKey.text)","#)
             },
             json("json-subject-in-capitals", "`SUB` stands beside `sub`") {
@@ -61,27 +61,31 @@ extension UploadVector {
             json("json-odd-exports", "`exports` is an object") { $0.payload(version: 2, nats: #""exports":{}"#) },
             json("json-odd-limits", "`limits` is a list") { $0.payload(version: 2, limits: #""limits":[]"#) },
             json("json-odd-keys", "`signing_keys` is a number") { $0.payload(version: 2, nats: #""signing_keys":7"#) },
-            json("json-fraction", "`iat` has a fraction", ["T3", "T19"]) {
+            text("json-fraction", "`iat` has a fraction", ["T3", "T19"], [.tokenJSON, .tokenIssuedAt]) {
                 $0.payload(issued: "\($0.times.accountsIssued + 20).5")
             },
-            json("json-exponent", "`iat` has an exponent", ["T3", "T19"]) { $0.payload(issued: "1e400") },
+            text("json-exponent", "`iat` has an exponent", ["T3", "T19"], [.tokenJSON, .tokenIssuedAt]) { $0.payload(issued: "1e400") },
         ]
 
     static let numbers = [
-        json("number-past-all", "`iat` does not fit into 64 bits", ["T19"]) { $0.payload(issued: "9223372036854775808") },
-        json("number-least", "`iat` is the least number", ["T19"]) { $0.payload(issued: "-9223372036854775808") },
+        text("number-past-all", "`iat` does not fit into 64 bits", ["T19"], [.tokenJSON, .tokenIssuedAt]) { $0.payload(issued: "9223372036854775808") },
+        text("number-least", "`iat` is the least number", ["T19"], [.tokenJSON, .tokenIssuedAt]) { $0.payload(issued: "-9223372036854775808") },
         text("number-greatest", "`iat` is the greatest number", ["T19"], [.tokenIssuedAt]) {
             $0.payload(issued: "9223372036854775807")
         },
         json("number-limit-past-all", "a limit does not fit into 64 bits", ["T19"]) {
             $0.payload(version: 2, limits: #""limits":{"subs":99999999999999999999}"#)
         },
-        text("number-position-greatest", "the importer's place in a subject is the greatest number", ["T19"], [.tokenContent]) {
+        json("number-position-greatest", "the importer's place in a subject is the greatest number", ["T19"]) {
             $0.payload(
                 version: 2,
                 nats: UploadScene.exports("orders.*", .service, #","account_token_position":9223372036854775807"#))
         },
-        text("number-position-least", "the importer's place in a subject is the least number", ["T19"], [.tokenContent]) {
+        text("number-position-beyond", "the importer's place is far behind the subject", ["T19"], [.tokenContent]) {
+            $0.payload(
+                version: 2, nats: UploadScene.exports("orders.*", .service, #","account_token_position":4294967295"#))
+        },
+        json("number-position-least", "the importer's place in a subject is the least number", ["T19"]) {
             $0.payload(
                 version: 2,
                 nats: UploadScene.exports("orders.*", .service, #","account_token_position":-9223372036854775808"#))
