@@ -23,8 +23,11 @@ struct AccountServerTarget: Sendable {
             }
             guard let index else {
                 throw CommandFailure(
-                    .badInput, "the server at \(Files.quoted(server.address.url)) is not under an operator of the suite",
-                    hint: "start it with `credence account-server --operator DIR/\(ReplaySuite.operatorFiles[0]) --data NEW`")
+                    .badInput,
+                    "the server at \(Files.quoted(server.address.url)) is not under an operator of the suite",
+                    hint:
+                        "start it with `credence account-server --operator DIR/\(ReplaySuite.operatorFiles[0]) --data NEW`"
+                )
             }
             guard clients.updateValue(server, forKey: index) == nil else {
                 throw CommandFailure(.usage, "--url: two servers are under the same operator")
@@ -45,7 +48,8 @@ struct AccountServerTarget: Sendable {
     ) async throws(CommandFailure) -> [ReplayOutcome] {
         try await storeCommon(suite)
         return await withTaskGroup(of: (Int, ReplayOutcome).self) { group in
-            var outcomes = [ReplayOutcome](repeating: .notTried("the run did not come to its end"), count: attacks.count)
+            var outcomes = [ReplayOutcome](
+                repeating: .notTried("the run did not come to its end"), count: attacks.count)
             var next = 0
             while next < min(Self.width, attacks.count) {
                 let place = next
@@ -97,12 +101,15 @@ struct AccountServerTarget: Sendable {
         for request in attack.before {
             let answer = try await client.send(request)
             guard answer.isAccepted else {
-                let hint = answer.rules == [Rule.uploadStale.code] ? ": a suite is run once against a server's data" : ""
+                let hint =
+                    answer.rules == [Rule.uploadStale.code] ? ": a suite is run once against a server's data" : ""
                 return .notTried("what comes before the attack is refused by \(answer.text)\(hint)")
             }
             if request.account != nil { expected[request.path] = .some(request.verb == .post ? request.body : nil) }
         }
-        if attack.attack.account != nil, expected[attack.attack.path] == nil { expected[attack.attack.path] = .some(nil) }
+        if attack.attack.account != nil, expected[attack.attack.path] == nil {
+            expected[attack.attack.path] = .some(nil)
+        }
         if attack.attack.argument == nil, !attack.attack.path.hasSuffix("/pack") {
             expected["/jwt/v1/operator"] = try await client.read("/jwt/v1/operator")
         }
@@ -117,7 +124,9 @@ struct AccountServerTarget: Sendable {
         let answer = try await client.send(attack.attack)
         if let dry, dry != answer { return .inconsistent("\(answer.text), and \(dry.text) in a dry run") }
         if answer.isAccepted { return .accepted }
-        guard (400..<500).contains(answer.status) else { return .notTried("the server answers with status \(answer.status)") }
+        guard (400..<500).contains(answer.status) else {
+            return .notTried("the server answers with status \(answer.status)")
+        }
         return try await holds(expected, client) == nil ? .refused(rules: answer.rules) : .changed
     }
 

@@ -20,7 +20,8 @@ struct ReplayRun: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Run it against the server there.", valueName: "url")) var nats: ServerAddress?
     @Option(help: ArgumentHelp("Run it against the account server there; may be given again.", valueName: "url"))
     var url: [AccountServerAddress] = []
-    @Option(help: ArgumentHelp("With --url: a file with the credential to show.", valueName: "file")) var bearer: String?
+    @Option(help: ArgumentHelp("With --url: a file with the credential to show.", valueName: "file")) var bearer:
+        String?
     @Option(help: ArgumentHelp("With --url: who signs the server's certificate.", valueName: "file")) var ca: String?
     @Flag(name: [.customShort("J"), .long], help: "Print one JSON object.") var json = false
     @OptionGroup var judgement: JudgementOptions

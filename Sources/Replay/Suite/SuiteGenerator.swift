@@ -106,7 +106,8 @@ public struct SuiteGenerator: Sendable {
             user: company.user.publicKey, bases: Dictionary(bases.map { ($0.id, $0.about) }) { first, _ in first },
             changes: mutations.map {
                 ReplaySuite.Change(id: $0.id, fact: $0.fact, rule: $0.rule.code, about: $0.about)
-            }, worlds: worlds, uploads: try UploadVector.all.map { (vector) throws(KeyUseError) in
+            }, worlds: worlds,
+            uploads: try UploadVector.all.map { (vector) throws(KeyUseError) in
                 try vector.attack(company, keys, writing)
             })
         return Product(suite: suite, user: company.user)

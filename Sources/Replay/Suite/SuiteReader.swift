@@ -39,7 +39,8 @@ extension ReplaySuite {
         worlds = try file.list("worlds").map { (node) throws(Fault) in try node.world() }
         uploads =
             json["uploads"] == nil ? [] : try file.list("uploads").map { (node) throws(Fault) in try node.upload() }
-        for index in worlds.map(\.operatorIndex) + uploads.map(\.operatorIndex) where !operators.indices.contains(index) {
+        for index in worlds.map(\.operatorIndex) + uploads.map(\.operatorIndex) where !operators.indices.contains(index)
+        {
             throw Fault(description: "there is no operator \(index)")
         }
     }

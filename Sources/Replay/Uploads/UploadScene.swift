@@ -31,7 +31,8 @@ struct UploadScene {
     }
 
     var key: String { account.publicKey.text }
-    static let open = #""limits":{"subs":-1,"data":-1,"payload":-1,"imports":-1,"exports":-1,"conn":-1,"leaf":-1,"wildcards":true}"#
+    static let open =
+        #""limits":{"subs":-1,"data":-1,"payload":-1,"imports":-1,"exports":-1,"conn":-1,"leaf":-1,"wildcards":true}"#
     static let kind = #""type":"account","version":2"#
 
     /// The whole payload of an account: `version` orders the tokens of one account, `nats` are members of its content.

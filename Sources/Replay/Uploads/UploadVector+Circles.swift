@@ -5,13 +5,15 @@ import Trust
 /// since). The attack is the upload that would close the circle.
 extension UploadVector {
     static let circles = [
-        circle("circle-service", "two accounts import one service from each other", ["T4a"]) { scene throws(KeyUseError) in
+        circle("circle-service", "two accounts import one service from each other", ["T4a"]) {
+            scene throws(KeyUseError) in
             pair(scene, .service, "loop.x", "loop.x")
         },
         circle("circle-stream", "two accounts import one stream from each other", ["T4a", "T4b"]) {
             scene throws(KeyUseError) in pair(scene, .stream, "loop.x", "loop.x")
         },
-        circle("circle-wildcard", "each import is within what the other exports", ["T4b"]) { scene throws(KeyUseError) in
+        circle("circle-wildcard", "each import is within what the other exports", ["T4b"]) {
+            scene throws(KeyUseError) in
             pair(scene, .service, "loop.>", "loop.*")
         },
         circle("circle-of-three", "three accounts rename what they pass on", ["T4b"]) { scene throws(KeyUseError) in
@@ -52,7 +54,8 @@ extension UploadVector {
     private static func pair(_ scene: UploadScene, _ kind: ExportKind, _ first: String, _ second: String) -> Contents {
         let own = UploadScene.exports(first, kind)
         let other =
-            UploadScene.exports(second, kind) + "," + UploadScene.imports(UploadScene.imported(first, kind, from: scene.account))
+            UploadScene.exports(second, kind) + ","
+            + UploadScene.imports(UploadScene.imported(first, kind, from: scene.account))
         return ([own, other], own + "," + UploadScene.imports(UploadScene.imported(second, kind, from: scene.other)))
     }
 
@@ -76,13 +79,18 @@ extension UploadVector {
         _ id: String, _ about: String, _ covers: [String], isGood: Bool = false,
         _ contents: @escaping @Sendable (UploadScene) throws(KeyUseError) -> Contents
     ) -> UploadVector {
-        UploadVector(id, about, covers: covers, isGood ? [] : [.importCycle, .uploadBinding]) { scene throws(KeyUseError) in
+        UploadVector(id, about, covers: covers, isGood ? [] : [.importCycle, .uploadBinding]) {
+            scene throws(KeyUseError) in
             let (before, attack) = try contents(scene)
             var requests = [try scene.store(nats: before[0])]
             // The third first: the other may import from it, or it from the other.
-            if before.count > 2, !before[2].contains("imports") { requests.append(try scene.store(scene.third, nats: before[2])) }
+            if before.count > 2, !before[2].contains("imports") {
+                requests.append(try scene.store(scene.third, nats: before[2]))
+            }
             requests.append(try scene.store(scene.other, nats: before[1]))
-            if before.count > 2, before[2].contains("imports") { requests.append(try scene.store(scene.third, nats: before[2])) }
+            if before.count > 2, before[2].contains("imports") {
+                requests.append(try scene.store(scene.third, nats: before[2]))
+            }
             return (requests, try scene.store(version: 2, nats: attack))
         }
     }

@@ -34,7 +34,8 @@ extension UploadVector {
             return try scene.over(scene.sign(scene.payload(version: 2, issuer: pair.publicKey.text), by: pair))
         },
         UploadVector(
-            "signer-other-operator", "another operator, trusted elsewhere, has signed", [.accountSigner, .uploadSigner],
+            "signer-other-operator", "another operator, trusted elsewhere, has signed",
+            [.accountSigner, .uploadSigner],
             strict: true
         ) { scene throws(KeyUseError) in
             let pair = scene.company.operator
@@ -53,7 +54,7 @@ extension UploadVector {
 
     static let versions = [
         UploadVector(
-            "version-older", "an older token is brought again", covers: ["T2"], [.uploadStale]
+            "version-older", "an older token is brought again", [.uploadStale]
         ) { scene throws(KeyUseError) in
             let old = try scene.store()
             return ([old, try scene.store(version: 2)], old)
@@ -112,7 +113,8 @@ extension UploadVector {
             return ([try scene.store()], scene.delete(token))
         },
         UploadVector(
-            "deletion-partly-older", "a deletion lists an account that is newer beside one that is not", covers: ["T10"],
+            "deletion-partly-older", "a deletion lists an account that is newer beside one that is not",
+            covers: ["T10"],
             [.uploadStale]
         ) { scene throws(KeyUseError) in
             let token = try scene.deletion(of: [scene.key, scene.other.publicKey.text], version: 2)
@@ -143,7 +145,8 @@ extension UploadVector {
             return try scene.over(scene.sign(payload))
         },
         UploadVector(
-            "type-activation-stored", "an activation is stored that another signed in the account's name", covers: ["T1"],
+            "type-activation-stored", "an activation is stored that another signed in the account's name",
+            covers: ["T1"],
             [.activationExporter]
         ) { scene throws(KeyUseError) in
             let nats =

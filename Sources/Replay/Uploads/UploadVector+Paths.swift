@@ -14,13 +14,17 @@ extension UploadVector {
                 String($0.key.dropLast()) + ($0.key.hasSuffix("A") ? "B" : "A")
             },
             strange("path-lower-case", "the key is in lower case", ["T7", "T15"]) { $0.key.lowercased() },
-            strange("path-encoded-letter", "a letter of the key is percent-encoded", ["T7"]) { "%41" + $0.key.dropFirst() },
+            strange("path-encoded-letter", "a letter of the key is percent-encoded", ["T7"]) {
+                "%41" + $0.key.dropFirst()
+            },
             strange("path-parent-encoded", "`..%2f` stands before the key", ["T7"]) { "..%2f" + $0.key },
             strange("path-parents-encoded", "a file outside is meant", ["T7"]) { _ in "..%2f..%2f..%2fetc%2fpasswd" },
             strange("path-slash-encoded", "`%2f` stands after the key", ["T7"]) { $0.key + "%2f" },
             strange("path-slash", "something below the key is meant", ["T7"]) { $0.key + "/jwt" },
             strange("path-nul", "NUL stands after the key", ["T7"]) { $0.key + "%00" },
-            strange("path-nul-name", "NUL and the end of a file's name stand after the key", ["T7"]) { $0.key + "%00.jwt" },
+            strange("path-nul-name", "NUL and the end of a file's name stand after the key", ["T7"]) {
+                $0.key + "%00.jwt"
+            },
             strange("path-line-break", "a line break stands after the key", ["T7", "T18"]) { $0.key + "%0d%0a" },
             strange("path-space", "a space stands before the key", ["T7"]) { "%20" + $0.key },
             strange("path-padding", "padding of base32 stands after the key", ["T7", "T15"]) { $0.key + "=" },

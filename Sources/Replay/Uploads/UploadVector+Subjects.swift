@@ -15,7 +15,8 @@ extension UploadVector {
         } + [
             text("subject-import", #"`orders.\r\nnew` is imported"#, ["T18"], [.tokenContent]) {
                 $0.payload(
-                    version: 2, nats: UploadScene.imports(UploadScene.imported(#"orders.\r\nnew"#, .stream, from: $0.other)))
+                    version: 2,
+                    nats: UploadScene.imports(UploadScene.imported(#"orders.\r\nnew"#, .stream, from: $0.other)))
             },
             text("subject-local", #"what is imported is put at `orders.\r\nnew`"#, ["T18"], [.tokenContent]) {
                 let item = UploadScene.imported("orders.new", .stream, from: $0.other, local: #"orders.\r\nnew"#)
@@ -25,7 +26,8 @@ extension UploadVector {
                 $0.payload(version: 2, nats: #""mappings":{"orders.new":[{"subject":"orders.\r\nnew","weight":100}]}"#)
             },
             text("subject-mapped", #"messages to `orders.\u0000new` are mapped"#, ["T18"], [.tokenContent]) {
-                $0.payload(version: 2, nats: #""mappings":{"orders.\u0000new":[{"subject":"orders.new","weight":100}]}"#)
+                $0.payload(
+                    version: 2, nats: #""mappings":{"orders.\u0000new":[{"subject":"orders.new","weight":100}]}"#)
             },
             text("subject-permission", #"the default permissions name `orders.\tnew`"#, ["T18"], [.tokenContent]) {
                 $0.payload(version: 2, nats: #""default_permissions":{"pub":{"deny":["orders.\tnew"]},"sub":{}}"#)
@@ -34,12 +36,16 @@ extension UploadVector {
 
     /// The open limits with one of them changed.
     private static func limited(_ change: (name: String, member: String)) -> String {
-        UploadScene.open.replacing("\"\(change.name)\":\(change.name == "wildcards" ? "true" : "-1")", with: change.member)
+        UploadScene.open.replacing(
+            "\"\(change.name)\":\(change.name == "wildcards" ? "true" : "-1")", with: change.member)
     }
 
     /// What several exports say of one import, and the limits of an account.
     static let exports = [
-        choice("choice-revoked", "another export that holds the subject revokes the importer", [.activationRevoked], position: false) {
+        choice(
+            "choice-revoked", "another export that holds the subject revokes the importer", [.activationRevoked],
+            position: false
+        ) {
             #"{"name":"beside","subject":"orders.*.new","type":"stream","token_req":true,"revocations":{"\#($0.key)":\#($0.times.revoked)}}"#
         },
         choice(
@@ -47,7 +53,8 @@ extension UploadVector {
             position: false
         ) { _ in #"{"name":"beside","subject":"orders.*.new","type":"stream","account_token_position":2}"# },
         choice(
-            "choice-token", "another export that holds the subject asks for a token", [.activationMissing], position: true
+            "choice-token", "another export that holds the subject asks for a token", [.activationMissing],
+            position: true
         ) {
             #"{"name":"beside","subject":"feed.\#($0.key).*","type":"stream","token_req":true}"#
         },
@@ -61,7 +68,8 @@ extension UploadVector {
             #""exports":[\#(UploadScene.export("a", .stream)),\#(UploadScene.export("b", .stream))]"#
         },
         limit(
-            "limits-wildcards", "the account exports a wildcard, which its limits forbid", ("wildcards", #""wildcards":false"#)
+            "limits-wildcards", "the account exports a wildcard, which its limits forbid",
+            ("wildcards", #""wildcards":false"#)
         ) { _ in UploadScene.exports("orders.*", .stream) },
     ]
 

@@ -27,7 +27,8 @@ struct UploadVector: Sendable {
     }
 
     /// All that there are.
-    static let all = paths + signers + versions + deletions + types + texts + keys + subjects + numbers + circles + exports
+    static let all =
+        paths + signers + versions + deletions + types + texts + keys + subjects + numbers + circles + exports
 
     /// Writes the tokens.
     func attack(
