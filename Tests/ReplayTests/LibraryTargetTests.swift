@@ -59,6 +59,32 @@ struct LibraryTargetTests {
         #expect(SuiteMaking.report(suite, at: suite.until.advanced(by: -1)).holds)
     }
 
+    @Test(
+        "every attack on uploads is refused by its rules exactly, and what is good among them is taken",
+        arguments: [SuitePolicy.strict, .compatible])
+    func uploads(_ policy: SuitePolicy) throws {
+        let suite = try SuiteMaking.suite(["stream"])
+        let uploads = suite.uploads.filter(\.isJudgedByLibrary)
+        let outcomes = LibraryTarget(policy: policy.rules).outcomes(of: uploads, in: suite, at: suite.at)
+        let report = ReplayReport(uploads.map(\.trial), outcomes, target: "library", policy: policy, at: suite.at)
+        #expect(report.holds && report.attacks > 80 && report.controls >= 4, "\(report.text)")
+        // Several exports at once, circles and limits are attacked here and not by worlds.
+        let broken = Set(uploads.flatMap(\.strict.rules))
+        #expect(broken.isSuperset(of: ["B-export-choice", "B-cycle", "B-limits", "U-path", "U-signer", "U-stale"]))
+    }
+
+    @Test("where circles are allowed, those that close one get through")
+    func circles() throws {
+        var policy = Policy.strict
+        policy.relaxed = [.importCycle]
+        let suite = try SuiteMaking.suite(["stream"])
+        let uploads = suite.uploads.filter(\.isJudgedByLibrary)
+        let outcomes = LibraryTarget(policy: policy).outcomes(of: uploads, in: suite, at: suite.at)
+        let report = ReplayReport(uploads.map(\.trial), outcomes, target: "library", policy: .strict, at: suite.at)
+        let closing = uploads.filter { $0.strict.rules.contains("B-cycle") }.map(\.id)
+        #expect(!report.holds && closing.count == 6 && report.through.map(\.trial.id) == closing, "\(report.text)")
+    }
+
     @Test("for as long as a suite is good, no attack becomes one that is not", arguments: [3600, 86_399])
     func laterOn(_ seconds: Int64) throws {
         let suite = try SuiteMaking.suite()

@@ -51,13 +51,26 @@ struct ReportTests {
         #expect(scoped.missing == ["B-scoped-signer"])
     }
 
+    @Test("a refusal by rules that are not broken, one that changes something, and two answers in one are told")
+    func otherFaults() {
+        let beside = report { $0.isControl ? .accepted : .refused(rules: $0.strict.rules + ["U-stale"]) }
+        #expect(!beside.holds && beside.unexpected.count == suite.attacks.count && beside.unnamed.isEmpty)
+        #expect(beside.unexpected.allSatisfy { $0.beside == ["U-stale"] })
+        let exact = report { $0.isControl ? .accepted : .refused(rules: $0.strict.rules + $0.strict.possible) }
+        #expect(exact.holds, "\(exact.text)")
+        let changed = report { $0.isControl ? .accepted : .changed }
+        #expect(!changed.holds && changed.through.count == suite.attacks.count)
+        let torn = report { $0.isControl ? .accepted : .inconsistent("one thing, and another in a dry run") }
+        #expect(!torn.holds && torn.inconsistent.count == suite.attacks.count && torn.through.isEmpty)
+    }
+
     @Test("the JSON is one object with every list")
     func json() throws {
         let json = try JSONValue(parsing: Array(report { _ in .accepted }.json.utf8))
         #expect(
             Set(try #require(json.members).keys) == [
                 "holds", "target", "policy", "attacks", "controls", "relaxed", "elsewhere", "stopped", "through",
-                "unnamed", "inconsistent", "broken", "not_tried",
+                "unnamed", "unexpected", "inconsistent", "broken", "not_tried",
             ])
         #expect(json["holds"] == .boolean(false))
         #expect(json["through"]?.elements?.count == suite.attacks.count)

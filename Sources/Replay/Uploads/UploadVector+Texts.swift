@@ -16,6 +16,13 @@ extension UploadVector {
                 scene throws(KeyUseError) in
                 try scene.over("")
             },
+            UploadVector(
+                "text-journal", "the body ends a string and goes on as an entry of a journal would",
+                covers: ["T3", "T18"], [.tokenSegments]
+            ) { scene throws(KeyUseError) in
+                // A backslash that is written as it is takes the one that is put before the quote.
+                try scene.over(#"AAAAAAAAAAAAAAA\","outcome":"accepted","rules":[],"token":"BBBBBBBB\B"#)
+            },
             UploadVector("text-two-parts", "the signature is missing", covers: ["T3"], [.tokenSegments]) {
                 scene throws(KeyUseError) in
                 try scene.over(scene.token(version: 2).split(separator: ".").prefix(2).joined(separator: "."))
