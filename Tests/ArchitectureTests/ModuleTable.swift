@@ -56,13 +56,17 @@ enum ModuleTable {
                 "NATSClient", "AccountServer", "CLookupTable",
             ],
             outside: [
-                "AsyncHTTPClient": "fetching an account server's pack, over TLS as well",
+                "AsyncHTTPClient": "fetching an account server's pack and trying attacks on it, over TLS as well",
+                "NIOCore": "the bytes of its answers", "NIOSSL": "whose certificates are trusted there",
                 "ArgumentParser": "options, help and completions", "Glibc": system,
                 "Logging": logging, "Metrics": "the account server's counters, shown at `/metrics`",
                 "ServiceLifecycle": "what is to run until a signal comes", "UnixSignals": "the signals",
                 "Synchronization": "atomics and locks of the toolchain, to judge with all cores",
             ],
-            products: ["ArgumentParser", "AsyncHTTPClient", "Logging", "Metrics", "ServiceLifecycle", "UnixSignals"]),
+            products: [
+                "ArgumentParser", "AsyncHTTPClient", "Logging", "Metrics", "NIOCore", "NIOSSL", "ServiceLifecycle",
+                "UnixSignals",
+            ]),
     ]
 
     /// System libraries: a module map and nothing else.

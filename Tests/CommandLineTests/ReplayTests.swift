@@ -15,7 +15,8 @@ struct ReplayTests {
         let run = try Binary.run("replay", "run", Self.folder, "--library", "--json", "--policy", policy)
         let json = try run.json()
         #expect(run.status == 0 && json["holds"] as? Bool == true, "\(run.output)\(run.errors)")
-        #expect(json["controls"] as? Int == 3)
+        // The three bases, and what is good among the uploads.
+        #expect(json["controls"] as? Int == 8)
         #expect(try #require(json["attacks"] as? Int) > 100)
     }
 
@@ -26,7 +27,7 @@ struct ReplayTests {
         #expect(run.status == 0, "\(run.errors)")
         let theirs = try String(contentsOfFile: Self.folder + "/suite.json", encoding: .utf8)
         #expect(try folder.text("suite/suite.json") == theirs, "generate Testdata/replay again; see Testdata/README.md")
-        for name in ["suite.json", "user.nk", "nats-server.conf"] {
+        for name in ["suite.json", "user.nk", "nats-server.conf", "operator.jwt", "strict-operator.jwt"] {
             #expect(try folder.mode("suite/\(name)") == 0o600, "\(name)")
         }
         let again = try Binary.start(["replay", "generate", folder.path("suite")] + Self.options).wait()
@@ -68,6 +69,12 @@ struct ReplayTests {
             (["replay", "run", "x", "--nats", "nats://a/b"], 64, "nats://a/b"),
             (["replay", "run", "x", "--nats", "nats://u:p@a"], 64, "invalid"),
             (["replay", "run", "x", "--nats", "127.0.0.1", "--at", "2026-11-21T22:13:00Z"], 64, "own clock"),
+            (["replay", "run", "x", "--library", "--url", "http://127.0.0.1"], 64, "--library or --nats"),
+            (["replay", "run", "x", "--url", "ftp://127.0.0.1"], 64, "ftp://127.0.0.1"),
+            (["replay", "run", "x", "--url", "http://127.0.0.1/jwt/v1"], 64, "invalid"),
+            (["replay", "run", "x", "--library", "--bearer", "x"], 64, "--url"),
+            (["replay", "run", "x", "--url", "http://10.0.0.1:1", "--bearer", "x"], 64, "use https"),
+            (["replay", "run", "x", "--url", "http://127.0.0.1.x:1", "--bearer", "x"], 64, "use https"),
             (["replay", "run", "nowhere", "--library"], 66, "no such file"),
             (["replay", "generate", "x", "--at", "now"], 64, "RFC 3339"),
             (["replay", "generate", "x", "--valid", "59m"], 64, "1h"),

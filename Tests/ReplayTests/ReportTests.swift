@@ -28,7 +28,7 @@ struct ReportTests {
     @Test("a target that stops the good imports too proves nothing")
     func closed() {
         let report = report { _ in .stopped("nothing crosses") }
-        #expect(!report.holds && report.through.isEmpty && report.broken.map(\.world.id) == ["stream/good"])
+        #expect(!report.holds && report.through.isEmpty && report.broken.map(\.trial.id) == ["stream/good"])
         #expect(report.text.contains("proves nothing"))
     }
 
@@ -46,9 +46,22 @@ struct ReportTests {
     func unnamed() throws {
         let report = report { $0.isControl ? .accepted : .refused(rules: ["B-importer"]) }
         #expect(!report.holds)
-        #expect(!report.unnamed.contains { $0.entry.world.mutations == ["importer-other"] })
-        let scoped = try #require(report.unnamed.first { $0.entry.world.mutations == ["signer-scoped"] })
+        #expect(!report.unnamed.contains { $0.entry.trial.mutations == ["importer-other"] })
+        let scoped = try #require(report.unnamed.first { $0.entry.trial.mutations == ["signer-scoped"] })
         #expect(scoped.missing == ["B-scoped-signer"])
+    }
+
+    @Test("a refusal by rules that are not broken, one that changes something, and two answers in one are told")
+    func otherFaults() {
+        let beside = report { $0.isControl ? .accepted : .refused(rules: $0.strict.rules + ["U-stale"]) }
+        #expect(!beside.holds && beside.unexpected.count == suite.attacks.count && beside.unnamed.isEmpty)
+        #expect(beside.unexpected.allSatisfy { $0.beside == ["U-stale"] })
+        let exact = report { $0.isControl ? .accepted : .refused(rules: $0.strict.rules + $0.strict.possible) }
+        #expect(exact.holds, "\(exact.text)")
+        let changed = report { $0.isControl ? .accepted : .changed }
+        #expect(!changed.holds && changed.through.count == suite.attacks.count)
+        let torn = report { $0.isControl ? .accepted : .inconsistent("one thing, and another in a dry run") }
+        #expect(!torn.holds && torn.inconsistent.count == suite.attacks.count && torn.through.isEmpty)
     }
 
     @Test("the JSON is one object with every list")
@@ -56,8 +69,8 @@ struct ReportTests {
         let json = try JSONValue(parsing: Array(report { _ in .accepted }.json.utf8))
         #expect(
             Set(try #require(json.members).keys) == [
-                "holds", "target", "policy", "attacks", "controls", "relaxed", "stopped", "through", "unnamed",
-                "broken", "not_tried",
+                "holds", "target", "policy", "attacks", "controls", "relaxed", "elsewhere", "stopped", "through",
+                "unnamed", "unexpected", "inconsistent", "broken", "not_tried",
             ])
         #expect(json["holds"] == .boolean(false))
         #expect(json["through"]?.elements?.count == suite.attacks.count)

@@ -126,4 +126,26 @@ struct ClaimsJSONTests {
         let text = ClaimsJSON.json(of: try SigningWorld().user, version: .one)
         #expect(text.hasSuffix(#""type":"user","version":1}}"#))
     }
+
+    @Test(
+        "a character that needs an escape has one wherever it stands among others",
+        arguments: [JSONWriter.Escapes.printable, .tokens])
+    func everyPlace(_ escapes: JSONWriter.Escapes) {
+        for byte in UInt8(0)..<0x80 {
+            let character = String(UnicodeScalar(byte))
+            var alone = JSONWriter(escapes: escapes)
+            alone.string(character)
+            let written = alone.text.dropFirst().dropLast()
+            // Alone it is looked at by itself; among others eight at a time may be passed over.
+            let mustEscape =
+                byte < 0x20 || byte == 0x22 || byte == 0x5c || (escapes == .tokens && "<>&".contains(character))
+            #expect((written != character) == (mustEscape || (escapes == .printable && byte == 0x7f)), "\(byte)")
+            for place in 0..<24 {
+                let (before, after) = (String(repeating: "a", count: place), String(repeating: "b", count: 24 - place))
+                var writer = JSONWriter(escapes: escapes)
+                writer.string(before + character + after)
+                #expect(writer.text == "\"\(before)\(written)\(after)\"", "byte \(byte) at \(place)")
+            }
+        }
+    }
 }

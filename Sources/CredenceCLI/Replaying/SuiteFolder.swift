@@ -2,7 +2,7 @@ import Glibc
 import NKeys
 import Replay
 
-/// A folder with a suite: `suite.json`, the seed of its user, and a configuration for a server.
+/// A folder with a suite: `suite.json`, the seed of its user, and configurations for servers.
 struct SuiteFolder {
     let path: String
     /// A suite of all pairs has some 20 MB.
@@ -18,6 +18,9 @@ struct SuiteFolder {
         let suite = product.suite
         try write(suite.json, ReplaySuite.suiteFile, replacing)
         try write(suite.serverConfiguration, ReplaySuite.configurationFile, replacing)
+        for (name, token) in zip(ReplaySuite.operatorFiles, suite.operators) {
+            try write(Array("\(token)\n".utf8), name, replacing)
+        }
         try product.user.seed.withUnsafeText { (text) throws(CommandFailure) in
             try Files.writeSecret(UnsafeRawBufferPointer(text), to: file(ReplaySuite.seedFile), replacing: replacing)
         }

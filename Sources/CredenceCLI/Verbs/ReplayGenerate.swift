@@ -7,9 +7,10 @@ struct ReplayGenerate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate", abstract: "Make a suite of attacks on imports, from fresh keys.",
         discussion: """
-            Writes suite.json, the seed of the suite's user, and nats-server.conf with every account of it. Each good \
-            import is changed in every fact that binds it, alone and in pairs. Start a server with \
-            `nats-server -c DIR/nats-server.conf` to run the suite over the wire.
+            Writes suite.json, the seed of the suite's user, nats-server.conf with every account of it, and the \
+            operators' tokens. Each good import is changed in every fact that binds it, alone and in pairs. Start a \
+            server with `nats-server -c DIR/nats-server.conf` to run the suite over the wire, or with \
+            `credence account-server --operator DIR/operator.jwt --data NEW` to run it over HTTP.
             """)
 
     @Argument(help: ArgumentHelp("The folder to write; made if it is missing.", valueName: "dir")) var folder: String
@@ -53,7 +54,14 @@ struct ReplayGenerate: ParsableCommand {
         try SuiteFolder(path: folder).write(product, replacing: force ? .allowed : .refused)
         let suite = product.suite
         try StandardOutput.write(
-            "\(Files.quoted(folder)): \(suite.attacks.count) attacks on \(suite.controls.count) good imports\n")
+            """
+            \(Files.quoted(folder)): \(suite.attacks.count) attacks on \(suite.controls.count) good imports, \
+            \(suite.uploads.count { !$0.isControl }) on uploads
+            over the wire: nats-server -c \(Files.quoted(folder + "/" + ReplaySuite.configurationFile))
+            over HTTP: credence account-server --data NEW --operator \
+            \(Files.quoted(folder + "/" + ReplaySuite.operatorFiles[0]))
+
+            """)
     }
 }
 

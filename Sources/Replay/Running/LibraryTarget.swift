@@ -9,10 +9,26 @@ public struct LibraryTarget: Sendable {
 
     /// What becomes of each world's import at `now`, in the order of the worlds.
     public func outcomes(of suite: ReplaySuite, at now: UnixTime) -> [ReplayOutcome] {
-        let verifier = TokenVerifier(policy: policy)
-        let operators = suite.operators.compactMap { verifier.verify($0, as: OperatorClaims.self, at: now).proof }
-        let chain = ChainVerifier(anchors: TrustAnchors(operators), verifier: verifier)
+        let chain = chain(suite.operators, at: now)
         return suite.worlds.map { outcome(of: $0, chain, at: now) }
+    }
+
+    /// What becomes of each of `attacks`, which are attacks on uploads of the suite, in their order. They are judged
+    /// under their own operator alone, as a server does that has one.
+    public func outcomes(
+        of attacks: [ReplaySuite.UploadAttack], in suite: ReplaySuite, at now: UnixTime
+    ) -> [ReplayOutcome] {
+        let judges = suite.operators.map { LibraryUploads(chain([$0], at: now), at: now) }
+        return attacks.map { attack in
+            judges.indices.contains(attack.operatorIndex)
+                ? judges[attack.operatorIndex].outcome(of: attack) : .notTried("there is no such operator")
+        }
+    }
+
+    private func chain(_ operators: [String], at now: UnixTime) -> ChainVerifier {
+        let verifier = TokenVerifier(policy: policy)
+        let trusted = operators.compactMap { verifier.verify($0, as: OperatorClaims.self, at: now).proof }
+        return ChainVerifier(anchors: TrustAnchors(trusted), verifier: verifier)
     }
 
     private func outcome(of world: ReplaySuite.World, _ chain: ChainVerifier, at now: UnixTime) -> ReplayOutcome {

@@ -8,19 +8,26 @@ extension ReplayReport {
             lines.append("the run proves nothing: the target does not do what is right")
         }
         for entry in broken {
-            lines.append("broken: \(entry.world.id): a good import does not work: \(entry.outcome.text)")
+            lines.append("broken: \(entry.trial.id): a good import does not work: \(entry.outcome.text)")
         }
-        for entry in notTried { lines.append("not tried: \(entry.world.id): \(entry.outcome.text)") }
+        for entry in notTried { lines.append("not tried: \(entry.trial.id): \(entry.outcome.text)") }
+        for entry in inconsistent { lines.append("inconsistent: \(entry.trial.id): \(entry.outcome.text)") }
         for entry in through {
-            lines.append("through: \(entry.world.id): breaks \(entry.world.expectation(policy).rules.listed)")
+            let rules = entry.trial.expectation(policy).rules.listed
+            let how = entry.outcome == .changed ? ", and was refused, and yet something changed" : ""
+            lines.append("through: \(entry.trial.id): breaks \(rules)\(how)")
         }
         for (entry, missing) in unnamed {
-            lines.append("not named: \(entry.world.id): \(missing.listed), beside \(entry.outcome.text)")
+            lines.append("not named: \(entry.trial.id): \(missing.listed), beside \(entry.outcome.text)")
+        }
+        for (entry, beside) in unexpected {
+            lines.append("not its rules: \(entry.trial.id): \(beside.listed), in \(entry.outcome.text)")
         }
         lines.append(
             "\(target), policy \(policy.rawValue): \(through.count) of \(attacks) attacks got through, "
                 + "\(controls - broken.count) of \(controls) good imports work")
         for (how, count) in stopped.sorted(by: { $0.key < $1.key }) { lines.append("\(count) stopped: \(how)") }
+        if elsewhere > 0 { lines.append("\(elsewhere) attacks are for another target") }
         if relaxed > 0 { lines.append("\(relaxed) attacks are good imports by the policy \(policy.rawValue)") }
         return lines.map { $0 + "\n" }.joined()
     }
@@ -36,6 +43,7 @@ extension ReplayReport {
             json.member("attacks", attacks)
             json.member("controls", controls)
             json.member("relaxed", relaxed)
+            json.member("elsewhere", elsewhere)
             json.object("stopped") { json in
                 for (how, count) in stopped.sorted(by: { $0.key < $1.key }) { json.member(how, count) }
             }
@@ -43,7 +51,7 @@ extension ReplayReport {
                 for entry in through {
                     list.object {
                         $0.world(entry)
-                        $0.member("rules", entry.world.expectation(policy).rules)
+                        $0.member("rules", entry.trial.expectation(policy).rules)
                     }
                 }
             }
@@ -55,7 +63,15 @@ extension ReplayReport {
                     }
                 }
             }
-            for (name, entries) in [("broken", broken), ("not_tried", notTried)] {
+            json.list("unexpected") { list in
+                for (entry, beside) in unexpected {
+                    list.object {
+                        $0.world(entry)
+                        $0.member("beside", beside)
+                    }
+                }
+            }
+            for (name, entries) in [("inconsistent", inconsistent), ("broken", broken), ("not_tried", notTried)] {
                 json.list(name) { list in
                     for entry in entries {
                         list.object {
@@ -77,6 +93,8 @@ extension ReplayOutcome {
         case .accepted: "works"
         case .refused(let rules): "refused by \(rules.listed)"
         case .stopped(let how): "stopped: \(how)"
+        case .changed: "refused, and yet something changed"
+        case .inconsistent(let how): how
         case .notTried(let why): why
         }
     }
@@ -88,8 +106,8 @@ extension [String] {
 
 extension JSONWriter {
     fileprivate mutating func world(_ entry: ReplayReport.Entry) {
-        member("id", entry.world.id)
-        member("base", entry.world.base)
-        member("mutations", entry.world.mutations)
+        member("id", entry.trial.id)
+        member("base", entry.trial.base)
+        member("mutations", entry.trial.mutations)
     }
 }

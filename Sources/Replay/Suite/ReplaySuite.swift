@@ -37,8 +37,11 @@ public struct ReplaySuite: Equatable, Sendable {
     /// What a judge must find.
     public struct Expectation: Equatable, Sendable {
         /// The codes of the rules that the import breaks, in the order of the catalogue: none for a good import.
-        /// A judge may find more.
         public let rules: [String]
+        /// The codes of what else a judge may find, where a text can be read in two ways; no other may be found.
+        public let possible: [String]
+
+        init(rules: [String], possible: [String] = []) { (self.rules, self.possible) = (rules, possible) }
 
         /// Whether the import must be refused.
         public var isRefused: Bool { !rules.isEmpty }
@@ -66,6 +69,10 @@ public struct ReplaySuite: Equatable, Sendable {
         public let strict: Expectation
         /// By the compatible policy.
         public let compatible: Expectation
+        /// Under which of the suite's operators it is, from 0.
+        public let operatorIndex: Int
+        /// What stands on a server before the attack comes; nil for a good import.
+        public let standing: Standing?
 
         /// Whether it is a good import.
         public var isControl: Bool { mutations.isEmpty }
@@ -92,6 +99,8 @@ public struct ReplaySuite: Equatable, Sendable {
     public let changes: [Change]
     /// The good imports, each followed by its attacks.
     public let worlds: [World]
+    /// Attacks on uploads themselves, and what is like them and good.
+    public let uploads: [UploadAttack]
 
     /// The attacks alone.
     public var attacks: [World] { worlds.filter { !$0.isControl } }

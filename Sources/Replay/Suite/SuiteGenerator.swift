@@ -74,7 +74,7 @@ public struct SuiteGenerator: Sendable {
         self.bases = found
     }
 
-    /// Makes the suite: five key pairs and six signatures a world.
+    /// Makes the suite: five key pairs and seven to nine signatures a world.
     public func suite() throws(Fault) -> Product {
         let until = at.advanced(by: seconds)
         // Times reach an hour back, and as far ahead again as the suite is good.
@@ -106,7 +106,10 @@ public struct SuiteGenerator: Sendable {
             user: company.user.publicKey, bases: Dictionary(bases.map { ($0.id, $0.about) }) { first, _ in first },
             changes: mutations.map {
                 ReplaySuite.Change(id: $0.id, fact: $0.fact, rule: $0.rule.code, about: $0.about)
-            }, worlds: worlds)
+            }, worlds: worlds,
+            uploads: try UploadVector.all.map { (vector) throws(KeyUseError) in
+                try vector.attack(company, keys, writing)
+            })
         return Product(suite: suite, user: company.user)
     }
 
@@ -114,6 +117,9 @@ public struct SuiteGenerator: Sendable {
     private func check(_ suite: ReplaySuite) throws(Fault) {
         guard !suite.attacks.isEmpty else { throw .empty }
         for world in suite.worlds where world.strict.isRefused == world.isControl { throw .harmless(world.id) }
+        for upload in suite.uploads where upload.strict.isRefused == upload.id.hasSuffix("good") {
+            throw .harmless(upload.id)
+        }
     }
 
     /// None, each that applies, and each pair of two facts.
@@ -140,9 +146,12 @@ public struct SuiteGenerator: Sendable {
         let cast = try Cast(company, keys, world: id)
         var draft = WorldDraft(base, cast, writing.times)
         for mutation in mutations { mutation.change(&draft, cast) }
+        let standing = try mutations.isEmpty ? nil : standing(before: &draft, base, cast, writing, id)
+        let exporterIssued = standing?.exporter == nil ? writing.times.accountsIssued : draft.accountsIssued
         let activation = try ActivationWriting(draft: draft, cast: cast, name: id).text()
         let exporter = ReplaySuite.Account(
-            key: cast.exporter.publicKey, token: try writing.exporterToken(draft, cast, "\(id) exporter"),
+            key: cast.exporter.publicKey,
+            token: try writing.exporterToken(draft, cast, issued: exporterIssued, "\(id) exporter"),
             userToken: try writing.userToken(
                 of: cast.exporter.publicKey, by: cast.exporterSigner, "\(id) exporter user"))
         let importer = ReplaySuite.Account(
@@ -153,11 +162,30 @@ public struct SuiteGenerator: Sendable {
         return ReplaySuite.World(
             id: id, base: base.id, mutations: mutations.map(\.id), exporter: exporter, importer: importer,
             kind: draft.importKind, listen: draft.importSubject, publish: draft.published,
-            strict: expectation(draft, cast, .strict), compatible: expectation(draft, cast, .compatible))
+            strict: expectation(draft, cast, .strict), compatible: expectation(draft, cast, .compatible),
+            operatorIndex: base.isStrict ? 1 : 0, standing: standing)
+    }
+
+    /// The good import by the accounts of an attack, and the attack's tokens issued after it: so that a server that has
+    /// the one refuses the other for what it is, and not for its age.
+    private func standing(
+        before draft: inout WorldDraft, _ base: ReplayBase, _ cast: Cast, _ writing: TokenWriting, _ id: String
+    ) throws(KeyUseError) -> ReplaySuite.Standing {
+        draft.accountsIssued = writing.times.accountsReissued
+        let good = WorldDraft(base, cast, writing.times)
+        let activation = try ActivationWriting(draft: good, cast: cast, name: "\(id) before").text()
+        let exporter =
+            try good.exports(as: draft)
+            ? nil
+            : writing.exporterToken(good, cast, issued: good.accountsIssued, "\(id) exporter before")
+        return ReplaySuite.Standing(
+            exporter: exporter,
+            importer: try writing.importerToken(good, cast, activation: activation, "\(id) importer before"))
     }
 
     private func expectation(_ draft: WorldDraft, _ cast: Cast, _ policy: SuitePolicy) -> ReplaySuite.Expectation {
-        ReplaySuite.Expectation(rules: BrokenRules(draft, cast, policy: policy).rules.map(\.code))
+        let broken = BrokenRules(draft, cast, policy: policy)
+        return ReplaySuite.Expectation(rules: broken.rules.map(\.code), possible: broken.possible.map(\.code))
     }
 
     private func account(

@@ -42,6 +42,13 @@ extension ReplaySuite {
             json.object { $0.members(of: world) }
             text += json.bytes
         }
+        text += "\n],\"uploads\":[\n".utf8
+        for (place, upload) in uploads.enumerated() {
+            if place > 0 { text += ",\n".utf8 }
+            var json = JSONWriter()
+            json.object { $0.members(of: upload) }
+            text += json.bytes
+        }
         text += "\n]}\n".utf8
         return text
     }
@@ -75,10 +82,38 @@ extension JSONWriter {
         member("publish", world.publish)
         account("exporter", world.exporter)
         account("importer", world.importer)
+        if world.operatorIndex > 0 { member("operator", world.operatorIndex) }
+        if let standing = world.standing {
+            object("before") {
+                if let exporter = standing.exporter { $0.member("exporter", exporter) }
+                $0.member("importer", standing.importer)
+            }
+        }
+    }
+
+    fileprivate mutating func members(of upload: ReplaySuite.UploadAttack) {
+        member("id", upload.id)
+        member("about", upload.about)
+        member("covers", upload.covers)
+        expectation(upload.strict)
+        if upload.compatible != upload.strict { object("compatible") { $0.expectation(upload.compatible) } }
+        if upload.operatorIndex > 0 { member("operator", upload.operatorIndex) }
+        list("before") { list in
+            for request in upload.before { list.object { $0.members(of: request) } }
+        }
+        object("attack") { $0.members(of: upload.attack) }
+    }
+
+    private mutating func members(of request: ReplaySuite.Request) {
+        member("method", request.verb.rawValue)
+        member("path", request.path)
+        member("body", request.text)
+        if let size = request.size { member("size", size) }
     }
 
     private mutating func expectation(_ expectation: ReplaySuite.Expectation) {
         member("expected", expectation.isRefused ? "refuse" : "accept")
         member("rules", expectation.rules)
+        if !expectation.possible.isEmpty { member("possible", expectation.possible) }
     }
 }

@@ -37,6 +37,12 @@ extension ReplaySuite {
                 id: try node.text("id"), fact: fact, rule: try node.text("rule"), about: try node.text("about"))
         }
         worlds = try file.list("worlds").map { (node) throws(Fault) in try node.world() }
+        uploads =
+            json["uploads"] == nil ? [] : try file.list("uploads").map { (node) throws(Fault) in try node.upload() }
+        for index in worlds.map(\.operatorIndex) + uploads.map(\.operatorIndex) where !operators.indices.contains(index)
+        {
+            throw Fault(description: "there is no operator \(index)")
+        }
     }
 }
 
@@ -105,7 +111,10 @@ private struct Node {
 
     func expectation() throws(ReplaySuite.Fault) -> ReplaySuite.Expectation {
         let rules = try list("rules").map { (node) throws(ReplaySuite.Fault) in try node.text() }
-        let expectation = ReplaySuite.Expectation(rules: rules)
+        let possible =
+            value["possible"] == nil
+            ? [] : try list("possible").map { (node) throws(ReplaySuite.Fault) in try node.text() }
+        let expectation = ReplaySuite.Expectation(rules: rules, possible: possible)
         guard try text("expected") == (expectation.isRefused ? "refuse" : "accept") else {
             throw fault("`expected` does not go with `rules`")
         }
@@ -121,6 +130,42 @@ private struct Node {
             id: try text("id"), base: try text("base"), mutations: mutations,
             exporter: try member("exporter").account(), importer: try member("importer").account(), kind: kind,
             listen: try text("listen"), publish: try text("publish"), strict: strict,
+            compatible: value["compatible"] == nil ? strict : try member("compatible").expectation(),
+            operatorIndex: try index("operator"),
+            standing: value["before"] == nil ? nil : try member("before").standing())
+    }
+
+    func standing() throws(ReplaySuite.Fault) -> ReplaySuite.Standing {
+        ReplaySuite.Standing(
+            exporter: value["exporter"] == nil ? nil : try text("exporter"), importer: try text("importer"))
+    }
+
+    func upload() throws(ReplaySuite.Fault) -> ReplaySuite.UploadAttack {
+        let strict = try expectation()
+        return ReplaySuite.UploadAttack(
+            id: try text("id"), about: try text("about"),
+            covers: try list("covers").map { (node) throws(ReplaySuite.Fault) in try node.text() },
+            operatorIndex: try index("operator"),
+            before: try list("before").map { (node) throws(ReplaySuite.Fault) in try node.request() },
+            attack: try member("attack").request(), strict: strict,
             compatible: value["compatible"] == nil ? strict : try member("compatible").expectation())
+    }
+
+    func request() throws(ReplaySuite.Fault) -> ReplaySuite.Request {
+        guard let verb = ReplaySuite.Request.Verb(rawValue: try text("method")) else { throw fault("`method` is none") }
+        let path = try text("path")
+        // It goes into a request as it is.
+        guard path.hasPrefix("/"), path.utf8.allSatisfy({ (0x21..<0x7f).contains($0) && $0 != 0x3f && $0 != 0x23 })
+        else { throw fault("`path` is no path") }
+        let size = value["size"] == nil ? nil : try number("size")
+        guard (0...(16 << 20)).contains(size ?? 0) else { throw fault("`size` is not from 0 to 16 MiB") }
+        return ReplaySuite.Request(verb, path, try text("body"), size: size.map(Int.init))
+    }
+
+    /// A place in a list; 0 where it is not said.
+    private func index(_ name: String) throws(ReplaySuite.Fault) -> Int {
+        guard value[name] != nil else { return 0 }
+        guard let index = Int(exactly: try number(name)), index >= 0 else { throw fault("`\(name)` is no place") }
+        return index
     }
 }

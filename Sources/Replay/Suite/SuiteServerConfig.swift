@@ -20,4 +20,6 @@ extension ReplaySuite {
 
     /// The name of the file with the configuration.
     public static let configurationFile = "nats-server.conf"
+    /// The names of the files with the tokens of the operators, for account servers, in their order.
+    public static let operatorFiles = ["operator.jwt", "strict-operator.jwt"]
 }

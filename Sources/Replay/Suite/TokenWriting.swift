@@ -25,11 +25,13 @@ struct TokenWriting {
 
     /// An account that neither exports nor imports.
     func accountToken(_ pair: KeyPair, _ name: String) throws(KeyUseError) -> String {
-        try account(pair, name, isStrict: false) { _ in }
+        try account(pair, name, isStrict: false, issued: times.accountsIssued) { _ in }
     }
 
-    func exporterToken(_ draft: WorldDraft, _ cast: Cast, _ name: String) throws(KeyUseError) -> String {
-        try account(cast.exporter, name, isStrict: draft.isStrict) { json in
+    func exporterToken(
+        _ draft: WorldDraft, _ cast: Cast, issued: Int64, _ name: String
+    ) throws(KeyUseError) -> String {
+        try account(cast.exporter, name, isStrict: draft.isStrict, issued: issued) { json in
             json.list("exports") { list in
                 list.object {
                     $0.member("name", "export")
@@ -59,7 +61,7 @@ struct TokenWriting {
     func importerToken(
         _ draft: WorldDraft, _ cast: Cast, activation: String?, _ name: String
     ) throws(KeyUseError) -> String {
-        try account(cast.importer, name, isStrict: draft.isStrict) { json in
+        try account(cast.importer, name, isStrict: draft.isStrict, issued: draft.accountsIssued) { json in
             json.list("imports") { list in
                 list.object {
                     $0.member("name", "import")
@@ -83,10 +85,10 @@ struct TokenWriting {
     }
 
     private func account(
-        _ pair: KeyPair, _ name: String, isStrict: Bool, _ content: (inout JSONWriter) -> Void
+        _ pair: KeyPair, _ name: String, isStrict: Bool, issued: Int64, _ content: (inout JSONWriter) -> Void
     ) throws(KeyUseError) -> String {
         let signer = isStrict ? company.strictOperatorSigner : company.operator
-        return try token(of: pair.publicKey.text, name, by: signer, expires: times.until) { json in
+        return try token(of: pair.publicKey.text, name, by: signer, issued: issued, expires: times.until) { json in
             content(&json)
             json.object("limits") {
                 $0.unlimited()
@@ -98,13 +100,14 @@ struct TokenWriting {
     }
 
     private func token(
-        of subject: String, _ name: String, by signer: KeyPair, expires: Int64?, _ content: (inout JSONWriter) -> Void
+        of subject: String, _ name: String, by signer: KeyPair, issued: Int64? = nil, expires: Int64?,
+        _ content: (inout JSONWriter) -> Void
     ) throws(KeyUseError) -> String {
         var json = JSONWriter(escapes: .tokens)
         json.object {
             if let expires { $0.member("exp", expires) }
             $0.member("jti", name)
-            $0.member("iat", times.accountsIssued)
+            $0.member("iat", issued ?? times.accountsIssued)
             $0.member("iss", signer.publicKey.text)
             $0.member("name", name)
             $0.member("sub", subject)

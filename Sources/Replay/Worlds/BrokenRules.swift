@@ -24,6 +24,14 @@ struct BrokenRules {
         return rules.sorted()
     }
 
+    /// What a verdict may name beside them, in the order of the catalogue: rules about the subject of a token that has two,
+    /// or is no activation.
+    var possible: [Rule] {
+        guard !hasOneSubject || draft.text == .userToken else { return [] }
+        let aboutSubject: Set<Rule> = [.tokenSubject, .tokenKey, .activationImporter, .activationRevoked]
+        return aboutSubject.subtracting(rules).sorted()
+    }
+
     // MARK: The token by itself, and what it says beside the import
 
     private var isReadable: Bool {
@@ -61,7 +69,9 @@ struct BrokenRules {
         case .changed: [.tokenSignature]
         case .noAlgorithm: [.tokenAlgorithm]
         case .versionOne: isStrict ? [.tokenLegacy] : []
-        case .spareBits, .lineBreak: [.tokenBase64]
+        case .spareBits: [.tokenBase64]
+        // What cannot be read is no signature.
+        case .lineBreak: [.tokenBase64, .tokenSignature]
         case .subjectTwice, .subjectInCapitals: [.tokenJSON]
         }
     }

@@ -12,6 +12,8 @@ struct WorldDraft {
 
         /// When operators, accounts and users were issued.
         var accountsIssued: Int64 { at - 3600 }
+        /// When the accounts of an attack were issued, after those of the good import.
+        var accountsReissued: Int64 { accountsIssued + 60 }
         /// When activations were issued.
         var issued: Int64 { at - 1800 }
         var revoked: Int64 { at - 900 }
@@ -39,6 +41,8 @@ struct WorldDraft {
     }
 
     let times: Times
+    /// When the importer's token is issued, and the exporter's where it is another than in the good import.
+    var accountsIssued: Int64
     // The exporter's side.
     var exportSubject: String
     var exportKind: ExportKind
@@ -70,6 +74,7 @@ struct WorldDraft {
     /// The good import.
     init(_ base: ReplayBase, _ cast: Cast, _ times: Times) {
         self.times = times
+        accountsIssued = times.accountsIssued
         (exportSubject, importSubject, published) =
             switch base.shape {
             case .literal: ("orders.new", "orders.new", "orders.new")
@@ -93,5 +98,10 @@ struct WorldDraft {
         subject = cast.importer.publicKey.text
         issuedAt = times.issued
         expires = times.until
+    }
+
+    /// Whether the exporter's token says the same as in the other.
+    func exports(as other: WorldDraft) -> Bool {
+        exportSubject == other.exportSubject && exportKind == other.exportKind && revocations == other.revocations
     }
 }

@@ -215,7 +215,8 @@ public struct JSONWriter: Sendable {
         let word = UnsafeRawBufferPointer(utf8).loadUnaligned(fromByteOffset: index, as: UInt64.self)
         // The high bit of a byte of `word - ones * n` is set where that byte is below n, as long as no byte is 0x80 or
         // more; a borrow can only make a later byte look special too, and that one is then looked at by itself.
-        let controls = word | (word &+ ones) | (word &- ones &* 0x20)
+        // `|`, `^` and `&-` bind alike, from the left: without parentheses one character would hide another.
+        let controls = word | (word &+ ones) | (word &- (ones &* 0x20))
         let quotes = ((word ^ (ones &* 0x22)) &- ones) | ((word ^ (ones &* 0x5c)) &- ones)
         let markup =
             ((word ^ (ones &* 0x26)) &- ones) | ((word ^ (ones &* 0x3c)) &- ones) | ((word ^ (ones &* 0x3e)) &- ones)
