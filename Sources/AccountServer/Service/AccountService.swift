@@ -72,21 +72,28 @@ public final class AccountService: AccountServing {
         await store.close()
     }
 
+    /// What is kept of an account; nil when nothing is, or when it was deleted. Constant time.
     public func account(for key: PublicKey) -> KeptAccount? { kept[key] }
 
+    /// The accounts that are kept, in the order of their keys. Sorts all of them.
     public func accounts(atMost limit: Int) -> [KeptAccount] { kept.first(limit) }
 
+    /// The operator's token that the accounts are judged by.
     public var operatorToken: String { published.operatorToken }
 
+    /// An activation token that was stored, by its hash.
     public func activation(for hash: String) -> String? { published.activation(hash) }
 
+    /// Judges an upload, and returns when what was accepted is durable.
     public func upload(_ upload: Upload) async -> UploadAnswer { await engine.reply(to: .upload(upload)).answer }
 
+    /// Judges and stores an activation token; on acceptance with its hash.
     public func uploadActivation(_ token: [UInt8], by caller: Caller) async -> (answer: UploadAnswer, hash: String?) {
         let reply = await engine.reply(to: .activation(token, caller))
         return (reply.answer, reply.hash)
     }
 
+    /// Judges and stores a new token of the operator, where the settings take one.
     public func uploadOperator(_ token: [UInt8], by caller: Caller) async -> UploadAnswer {
         guard settings.operatorUploads == .accepted else {
             await turnedAway(caller, path: "operator", by: .uploadDenied)
@@ -97,19 +104,23 @@ public final class AccountService: AccountServing {
         return await engine.reply(to: .operatorToken(token, caller)).answer
     }
 
+    /// Deletes accounts by a token that the operator signed; `path` is the key that the caller named.
     public func delete(_ path: String, by token: [UInt8], caller: Caller) async -> UploadAnswer {
         await engine.reply(to: .deletion(path, token, caller)).answer
     }
 
+    /// Writes down that somebody was turned away before anything was read.
     public func turnedAway(_ caller: Caller, path: String, by rule: Rule) async {
         _ = await engine.reply(to: .turnedAway(caller, path: path, rule))
     }
 
+    /// Tells the servers of an account's token once more.
     public func announce(_ account: KeptAccount) async throws(DistributionFault) {
         guard let distributor else { throw DistributionFault("no servers are configured") }
         try await distributor.announce(String(decoding: account.token, as: UTF8.self), for: account.key)
     }
 
+    /// Why uploads cannot be judged now; nil when they can. One line, without a path of this machine.
     public func hindrance() async -> String? { await engine.currentHindrance() }
 
     /// How many uploads wait for those before them.

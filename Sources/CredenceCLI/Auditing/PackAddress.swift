@@ -26,6 +26,13 @@ struct PackAddress: Equatable {
         pack = server + path + Self.root + "/pack"
     }
 
+    /// Whether nobody on the way can read what is sent: over TLS, or to this machine.
+    var isPrivate: Bool {
+        guard server.lowercased().hasPrefix("http://") else { return true }
+        let host = server.dropFirst(7)
+        return ["localhost", "127.0.0.1", "[::1]"].contains { host == $0 || host.hasPrefix($0 + ":") }
+    }
+
     /// Where the last `/jwt/v1` begins that is followed by a slash or by nothing.
     private static func rootStart(in path: Substring) -> Substring.Index? {
         path.indices.last { index in

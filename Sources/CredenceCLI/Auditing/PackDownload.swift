@@ -2,11 +2,13 @@ import AsyncHTTPClient
 
 /// Fetches the pack of an account server: `GET /jwt/v1/pack`.
 ///
-/// Redirects are not followed, certificates are verified, nothing is sent but the request. What goes wrong is told by
+/// Redirects are not followed, certificates are verified, nothing is sent but the request and the credential. What goes wrong is told by
 /// the server's name and a reason; no answer of the server and no part of a token stands in an error.
 struct PackDownload {
     /// The address that is asked.
     let address: PackAddress
+    /// The credential that is shown; nil for none.
+    var bearer: String?
     /// The largest answer that is read, in bytes.
     var sizeLimit = PackSource.sizeLimit
 
@@ -44,6 +46,7 @@ struct PackDownload {
     private func fetch(with client: HTTPClient) async throws -> [UInt8] {
         var request = HTTPClientRequest(url: address.pack)
         request.headers.add(name: "user-agent", value: "credence/\(Credence.number)")
+        if let bearer { request.headers.add(name: "authorization", value: "Bearer \(bearer)") }
         let response = try await client.execute(request, timeout: .minutes(Self.deadline))
         guard response.status == .ok else { throw refused(Int(response.status.code)) }
         var bytes: [UInt8] = []

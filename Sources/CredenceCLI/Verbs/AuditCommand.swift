@@ -36,6 +36,8 @@ struct AuditCommand: AsyncParsableCommand {
     var pack: String?
     @Option(help: ArgumentHelp("Audit what an account server has: the pack that it hands out.", valueName: "url"))
     var url: String?
+    @Option(help: ArgumentHelp("With --url: a file with the credential to show.", valueName: "file"))
+    var bearer: String?
     @Option(
         help: ArgumentHelp(
             "Audit the journal of an account server, and whether it is whole; `-` for standard input.",
@@ -69,6 +71,9 @@ struct AuditCommand: AsyncParsableCommand {
             throw ValidationError(
                 "--url takes an address such as https://accounts.example.com/jwt/v1/accounts/, without a name, password "
                     + "or query")
+        }
+        if bearer != nil, url.flatMap(PackAddress.init)?.isPrivate != true {
+            throw ValidationError("--bearer is shown over https, or to this machine: name such a server with --url")
         }
         if json, format == .sarif { throw ValidationError("--json and --format sarif contradict one another") }
     }
@@ -111,7 +116,8 @@ struct AuditCommand: AsyncParsableCommand {
         if let pack { return try Self.pack(at: pack) }
         if let journal { return try JournalSource(at: journal, requiring: journalKey.keys()) }
         if let address = url.flatMap(PackAddress.init) {
-            return try PackSource(await PackDownload(address: address).bytes(), file: "jwt/v1/pack")
+            let download = PackDownload(address: address, bearer: try bearer.map(BearerFile.read))
+            return try PackSource(await download.bytes(), file: "jwt/v1/pack")
         }
         return try FolderSource(options.open(), keystore: options.keystore())
     }

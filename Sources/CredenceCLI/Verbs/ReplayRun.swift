@@ -66,7 +66,7 @@ struct ReplayRun: AsyncParsableCommand {
 
     private func runOverHTTP(_ suite: ReplaySuite) async throws -> ReplayReport {
         try checkTime(of: suite)
-        let credential = try bearer.map(Self.credential)
+        let credential = try bearer.map(BearerFile.read)
         if let ca { _ = try Files.read(ca, limit: 1 << 20) }
         let servers = url.map { AccountServerClient($0, authorities: ca, bearer: credential) }
         let result: Result<ReplayReport, any Error>
@@ -88,17 +88,6 @@ struct ReplayRun: AsyncParsableCommand {
         }
         for server in servers { await server.close() }
         return try result.get()
-    }
-
-    /// The credential in a file: one line that can stand in a header.
-    private static func credential(in path: String) throws(CommandFailure) -> String {
-        let secret = try Files.readSecret(path, limit: 4096)
-        let text = secret.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-        let line = text.hasSuffix("\n") ? text.dropLast() : text[...]
-        guard !line.isEmpty, line.utf8.allSatisfy({ (0x21..<0x7f).contains($0) }) else {
-            throw CommandFailure(.badInput, "\(Files.quoted(path)) holds no credential: one line is needed")
-        }
-        return String(line)
     }
 
     private func checkTime(of suite: ReplaySuite) throws(CommandFailure) {

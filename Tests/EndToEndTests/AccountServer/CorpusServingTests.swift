@@ -37,12 +37,15 @@ import Testing
         // They are there after a start anew, and come in a pack.
         server.signal(SIGTERM)
         #expect(try server.waitUntilEnd() == 0)
-        let again = try AccountServerProcess(Self.arguments(store, folder))
+        let (credentials, bearer) = try ListingCredential.write(in: folder)
+        let again = try AccountServerProcess(Self.arguments(store, folder) + ["--credentials", credentials])
+        #expect(try again.ask("GET", "/jwt/v1/pack").status == 401, "listing needs a permission")
         let expected = try store.accounts.filter(\.rules.isEmpty).map { account in
             let token = try Self.token(account.name, of: store)
             return try "\(Self.subject(of: token))|\(token)"
         }
-        let pack = try again.ask("GET", "/jwt/v1/pack").body.split(separator: "\n").map(String.init)
+        let pack = try again.ask("GET", "/jwt/v1/pack", headers: bearer).body.split(separator: "\n")
+            .map(String.init)
         #expect(Set(pack) == Set(expected))
         #expect(
             try again.ask("GET", "/jwt/v1/operator").body

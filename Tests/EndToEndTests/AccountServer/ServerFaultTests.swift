@@ -112,8 +112,9 @@ import Testing
             #expect(try Data(contentsOf: database) == damaged, "page \(page)")
         }
         try whole.write(to: database)
-        let again = try AccountServerProcess(world.arguments())
-        let pack = try again.ask("GET", "/jwt/v1/pack").body
+        let (credentials, bearer) = try ListingCredential.write(in: world.deployment.folder)
+        let again = try AccountServerProcess(world.arguments() + ["--credentials", credentials])
+        let pack = try again.ask("GET", "/jwt/v1/pack", headers: bearer).body
         #expect(pack.split(separator: "\n").count == 40)
     }
 
