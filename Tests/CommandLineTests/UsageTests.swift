@@ -54,7 +54,7 @@ struct UsageTests {
         let all = verbs(Credence.self, "credence")
         #expect(all.count > 25)
         for verb in all { #expect(text.contains("`\(verb)`") || text.contains("`\(verb) "), "\(verb)") }
-        for match in text.matches(of: /`credence ([a-z]+)( [a-z-]+)?/) {
+        for match in text.matches(of: /`credence ([a-z-]+)( [a-z-]+)?/) {
             let verb = "credence \(match.output.1)"
             #expect(
                 all.contains { $0 == verb || $0 == verb + (match.output.2 ?? "") || $0.hasPrefix(verb + " ") },
