@@ -121,7 +121,7 @@ final class DistributionBench: Sendable {
     func until(
         sourceLocation: SourceLocation = #_sourceLocation, _ isSo: @Sendable () async throws -> Bool
     ) async rethrows {
-        let end = ContinuousClock.now + .seconds(60)
+        let end = ContinuousClock.now + .seconds(600)
         while try await !isSo() {
             guard ContinuousClock.now < end else {
                 Issue.record("it never came: \(distributor.report())\n\(log.text)", sourceLocation: sourceLocation)
