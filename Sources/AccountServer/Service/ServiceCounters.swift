@@ -4,6 +4,7 @@ import Metrics
 struct ServiceCounters: Sendable {
     private let accounts = Gauge(label: "credence_accounts")
     private let forged = Counter(label: "credence_store_forged_tokens_total")
+    private let synchronisations = Gauge(label: "credence_disk_synchronisations")
     private let batches = Counter(label: "credence_upload_batches_total")
     private let hindered = Gauge(label: "credence_hindered")
 
@@ -11,5 +12,10 @@ struct ServiceCounters: Sendable {
     func foundForged() { forged.increment() }
     /// Whether uploads cannot be judged or stored.
     func hindered(_ isHindered: Bool) { hindered.record(isHindered ? 1 : 0) }
-    func batch() { batches.increment() }
+    /// A batch was stored.
+    func batch(accounts count: Int, synchronisations made: Int) {
+        batches.increment()
+        accounts.record(count)
+        synchronisations.record(made)
+    }
 }

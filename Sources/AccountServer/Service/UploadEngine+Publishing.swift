@@ -25,7 +25,6 @@ extension UploadEngine {
             take(text, token)
         default: break
         }
-        counters.stored(accounts: kept.count)
     }
 
     /// The operator's token is another one: accounts are judged under it from now on.

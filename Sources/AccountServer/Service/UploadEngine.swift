@@ -133,6 +133,8 @@ actor UploadEngine {
         do throws(StoreFault) {
             let outcomes = try await store.commit(changes)
             await settle(outcomes, of: changes, &plans, at: now)
+            counters.batch(
+                accounts: kept.count, synchronisations: store.synchronisations + journal.synchronisations)
             goOn()
         } catch {
             stop("the store cannot be written", "\(error)")
