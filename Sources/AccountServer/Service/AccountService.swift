@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NKeys
 import Trust
@@ -57,6 +58,8 @@ public final class AccountService: AccountServing {
         } catch {
             throw .store(error)
         }
+        // What the store was read into is no longer needed, and would stay with the process.
+        malloc_trim(0)
         do throws(JournalFault) {
             try await engine.makeGood()
         } catch {
