@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import NKeys
 import Trust
@@ -58,8 +57,6 @@ public final class AccountService: AccountServing {
         } catch {
             throw .store(error)
         }
-        // What the store was read into is no longer needed, and would stay with the process.
-        malloc_trim(0)
         do throws(JournalFault) {
             try await engine.makeGood()
         } catch {
