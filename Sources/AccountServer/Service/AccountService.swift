@@ -117,7 +117,7 @@ public final class AccountService: AccountServing {
     /// Tells the servers of an account's token once more.
     public func announce(_ account: KeptAccount) async throws(DistributionFault) {
         guard let distributor else { throw DistributionFault("no servers are configured") }
-        try await distributor.announce(String(decoding: account.token, as: UTF8.self), for: account.key)
+        try await distributor.announce(account.text, for: account.key)
     }
 
     /// Why uploads cannot be judged now; nil when they can. One line, without a path of this machine.

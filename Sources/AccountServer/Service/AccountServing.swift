@@ -44,8 +44,8 @@ public protocol AccountServing: Sendable {
 public final class KeptAccount: Sendable {
     /// The account's key.
     public let key: PublicKey
-    /// The token as it was received, in UTF-8.
-    public let token: [UInt8]
+    /// The token as it was received.
+    public let text: String
     /// Its `jti`.
     public let identifier: String
     /// When it expires; nil for never.
@@ -56,11 +56,24 @@ public final class KeptAccount: Sendable {
     public let revision: StoreRevision
 
     /// An account's token.
-    public init(
+    public convenience init(
         key: PublicKey, token: [UInt8], identifier: String, expires: UnixTime?, issuedAt: UnixTime = .zero,
         revision: StoreRevision = StoreRevision(0)
     ) {
-        (self.key, self.token, self.identifier, self.expires) = (key, token, identifier, expires)
+        self.init(
+            key: key, text: String(decoding: token, as: UTF8.self), identifier: identifier, expires: expires,
+            issuedAt: issuedAt, revision: revision)
+    }
+
+    /// An account's token, which shares the text's storage.
+    init(
+        key: PublicKey, text: String, identifier: String, expires: UnixTime?, issuedAt: UnixTime,
+        revision: StoreRevision
+    ) {
+        (self.key, self.text, self.identifier, self.expires) = (key, text, identifier, expires)
         (self.issuedAt, self.revision) = (issuedAt, revision)
     }
+
+    /// The token in UTF-8: a copy.
+    public var token: [UInt8] { Array(text.utf8) }
 }

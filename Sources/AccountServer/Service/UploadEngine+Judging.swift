@@ -16,7 +16,7 @@ private struct StandingAccounts: AccountResolver {
 
     /// What is kept was checked when it was stored or loaded, and lies in this process's memory.
     private static func resolved(_ account: KeptAccount) -> ResolvedAccount {
-        .unsafeTokenWithKnownSignature(String(decoding: account.token, as: UTF8.self))
+        .unsafeTokenWithKnownSignature(account.text)
     }
 }
 
@@ -92,13 +92,14 @@ extension UploadEngine {
 
     private func put(_ account: StoredAccountToken, _ token: [UInt8]) {
         let storeKey = StoreKey.account(account.key)
+        let text = String(decoding: token, as: UTF8.self)
         let new = KeptAccount(
-            key: account.key, token: token, identifier: account.identifier, expires: account.expires,
-            issuedAt: account.issuedAt)
+            key: account.key, text: text, identifier: account.identifier, expires: account.expires,
+            issuedAt: account.issuedAt, revision: StoreRevision(0))
         pending.put(
             .account(new, exporters: account.exporters),
             StoreChange(
-                key: storeKey, value: .token(String(decoding: token, as: UTF8.self)),
+                key: storeKey, value: .token(text),
                 expected: kept[account.key]?.revision ?? deleted[account.key]?.revision,
                 seal: seal?.seal(token, of: account.key) ?? []))
         importers.set(account.key, exporters: account.exporters)
@@ -116,7 +117,7 @@ extension UploadEngine {
     }
 
     private static func version(_ account: KeptAccount) -> StoredVersion {
-        .token(String(decoding: account.token, as: UTF8.self), issuedAt: account.issuedAt)
+        .token(account.text, issuedAt: account.issuedAt)
     }
 
     private func storedLimits(_ key: PublicKey, at now: UnixTime) -> AccountLimits? {

@@ -9,10 +9,10 @@ extension UploadEngine {
         switch (key, content) {
         case (.account(let account), .account(let new, _)):
             kept[account] = KeptAccount(
-                key: account, token: new.token, identifier: new.identifier, expires: new.expires,
+                key: account, text: new.text, identifier: new.identifier, expires: new.expires,
                 issuedAt: new.issuedAt, revision: revision)
             deleted[account] = nil
-            distributor?.stored(String(decoding: new.token, as: UTF8.self), for: account)
+            distributor?.stored(new.text, for: account)
         case (.account(let account), .deleted(let time, let token)):
             kept[account] = nil
             deleted[account] = (time, revision)
@@ -48,7 +48,8 @@ extension UploadEngine {
     }
 
     private func read(_ account: KeptAccount) -> StoredAccountToken? {
-        account.token.withUnsafeBufferPointer {
+        var text = account.text
+        return text.withUTF8 {
             .read(utf8: $0, for: account.key, signature: .unsafeKnown, by: chain.verifier)
         }
     }
@@ -66,7 +67,7 @@ extension UploadEngine {
                 return
             }
             kept[key] = KeptAccount(
-                key: key, token: token, identifier: account.identifier, expires: account.expires,
+                key: key, text: text, identifier: account.identifier, expires: account.expires,
                 issuedAt: account.issuedAt, revision: item.revision)
             deleted[key] = nil
             importers.set(key, exporters: account.exporters)
@@ -115,6 +116,6 @@ struct KeptResolver: AccountResolver {
     let kept: KeptAccounts
 
     func account(for key: PublicKey) throws(AccountResolverError) -> ResolvedAccount? {
-        kept[key].map { .unsafeTokenWithKnownSignature(String(decoding: $0.token, as: UTF8.self)) }
+        kept[key].map { .unsafeTokenWithKnownSignature($0.text) }
     }
 }

@@ -49,7 +49,7 @@ extension UploadEngine {
             return
         }
         kept[key] = KeptAccount(
-            key: key, token: Array(text.utf8), identifier: account.identifier, expires: account.expires,
+            key: key, text: text, identifier: account.identifier, expires: account.expires,
             issuedAt: account.issuedAt, revision: item.revision)
         importers.set(key, exporters: account.exporters)
     }
@@ -99,7 +99,7 @@ extension UploadEngine {
     private func isStored(_ entry: JournalEntry, for key: PublicKey) -> Bool {
         guard let account = kept[key] else { return entry.outcome == .deleted || deleted[key] != nil }
         if entry.outcome == .deleted { return false }
-        if account.token.elementsEqual(entry.token.utf8) { return true }
+        if account.text == entry.token { return true }
         let bytes = Array(entry.token.utf8)
         let read = bytes.withUnsafeBufferPointer {
             StoredAccountToken.read(utf8: $0, for: key, signature: .unsafeKnown, by: chain.verifier)
