@@ -44,6 +44,20 @@ import Testing
         #expect(embedder.faults == [])
     }
 
+    @Test func `a circle through an exporter stays one when the exporter is signed again as it was`() throws {
+        var world = try StoreWorld(accounts: 3)
+        func ring(_ account: Int) -> String {
+            "\"exports\":[\(StoreWorld.export(">"))],\"imports\":[\(world.import("a", from: (account + 1) % 3))]"
+        }
+        for account in 0..<3 { try world.publish(account, issuedAt: Int64(account), ring(account)) }
+        var embedder = Embedder(world.chain)
+        embedder.require(world.key(2), in: world)
+        #expect(embedder.store.snapshot[world.key(2)]?.standings == [["B-cycle at imports[0]"]])
+        let text = try world.publish(0, issuedAt: 1, claims: ["name": "\"again\""], ring(0))
+        embedder.apply(embedder.store.update(text, for: world.key(0), at: world.now))
+        #expect(embedder.store.snapshot[world.key(2)]?.standings == [["B-cycle at imports[0]"]])
+    }
+
     @Test func `tokens expire and begin when their time comes`() throws {
         var world = try StoreWorld(accounts: 2)
         let now = StoreWorld.start.seconds

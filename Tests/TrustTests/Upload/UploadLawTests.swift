@@ -46,9 +46,24 @@ import Testing
         let plan = Plan(imports: [Import(exporter: world.key(1), subject: "a")])
         #expect(world.upload(try world.sign(0, plan, issuedAt: Self.issued), to: &judge).proof?.deferred == [0])
         world.now = world.now.advanced(by: 60)
-        judge.unknownExporters = .refused
-        let verdict = world.upload(try world.sign(0, plan, issuedAt: Self.issued + 1), to: &judge)
-        #expect(verdict.codes == ["B-exporter-unknown at imports[0].account", "U-binding at imports[0]"])
+        // Its token is not this importer's: that is seen only when the import is judged.
+        let token = try world.activation(from: 1, for: 1, "a")
+        let wrong = Plan(imports: [Import(exporter: world.key(1), subject: "a", token: token)])
+        let verdict = world.upload(try world.sign(0, wrong, issuedAt: Self.issued + 1), to: &judge)
+        #expect(verdict.codes.contains("B-importer at imports[0].token"))
+    }
+
+    @Test func `a clock that is set back brings back what had expired`() throws {
+        var world = try UploadWorld(accounts: 2)
+        var judge = UploadJudge(chain: world.chain)
+        let exporting = Plan(exports: [Export(subject: "a")], expires: world.now.seconds + 10)
+        world.store(try world.sign(0, exporting, issuedAt: Self.issued))
+        let importing = Plan(imports: [Import(exporter: world.key(0), subject: "a")])
+        let upload = try world.sign(1, importing, issuedAt: Self.issued)
+        world.now = world.now.advanced(by: 10)
+        #expect(!world.judge(upload, by: &judge).isAccepted)
+        world.now = world.now.advanced(by: -1)
+        #expect(world.judge(upload, by: &judge).isAccepted)
     }
 
     @Test(arguments: [UploadJudge.UnknownExporters.refused, .deferred])
@@ -83,8 +98,8 @@ import Testing
             world.store(
                 try world.sign(account, ring(account, (account + 1) % 3), issuedAt: Self.issued + Int64(account)))
         }
-        // The last of the ring is out; without the first one's import nothing is a circle any more.
-        let open = try world.sign(0, Plan(exports: [Export(subject: ">")]), issuedAt: Self.issued + 10)
+        // The last of the ring is out, by its import from the first; without the second's it is a circle no more.
+        let open = try world.sign(1, Plan(exports: [Export(subject: ">")]), issuedAt: Self.issued + 10)
         let expected = [DependentImport(account: world.key(2), index: 0, change: .starts)]
         #expect(world.judge(open, by: &judge).proof?.dependents == expected)
     }
