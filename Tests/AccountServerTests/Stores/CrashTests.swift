@@ -6,7 +6,7 @@ import Testing
 
 /// What is acknowledged is there after the process was killed; a disk without room loses nothing.
 @Suite struct StoreCrashTests {
-    @Test(arguments: StoreKind.durable.filter { $0.durability == .disk })
+    @Test(arguments: StoreKind.onDisk)
     func `after each of thirty kills everything that was acknowledged is there`(kind: StoreKind) async throws {
         let folder = try TemporaryFolder()
         let seed = UInt64.random(in: 0...UInt64.max)
@@ -48,7 +48,7 @@ import Testing
         #expect(lines >= 30 && !acknowledged.isEmpty)
     }
 
-    @Test(arguments: StoreKind.durable.filter { $0.durability == .disk })
+    @Test(arguments: StoreKind.onDisk)
     func `a full disk is a fault with a hint, and with room again the store goes on`(kind: StoreKind) throws {
         let folder = try TemporaryFolder()
         let crasher = try CrashedStore(kind, in: folder.path, .own(bytes: 16_777_216))
@@ -78,7 +78,7 @@ import Testing
         #expect(try crasher.ask("load") == "loaded \(6 + stored)")
     }
 
-    @Test(arguments: StoreKind.durable.filter { $0.durability == .disk })
+    @Test(arguments: StoreKind.onDisk)
     func `a store on a read-only disk is refused with a hint, and is there when the disk can be written`(
         kind: StoreKind
     ) throws {

@@ -23,8 +23,12 @@ struct StoreKind: CustomTestStringConvertible, Sendable {
         StoreKind(name: "memory", durability: .none, keepsSeals: true, namesFiles: false) { MemoryPlace() },
         StoreKind(name: "sqlite", durability: .disk, keepsSeals: true, namesFiles: false) { try SQLitePlace() },
         StoreKind(name: "folder", durability: .disk, keepsSeals: false, namesFiles: true) { try FolderPlace() },
+        StoreKind(name: "jetstream", durability: .cluster, keepsSeals: true, namesFiles: false) { try BucketPlace() },
     ]
 
+    /// Those that one process has for itself, and whose contents somebody can spoil on the disk. What others write into a
+    /// bucket is held to in `JetStreamStoreTests`.
+    static var onDisk: [StoreKind] { all.filter { $0.durability == .disk } }
     static var durable: [StoreKind] { all.filter { $0.durability != .none } }
 }
 
@@ -40,6 +44,16 @@ protocol StorePlace: Sendable {
 /// Memory is no place: each opening finds nothing.
 private struct MemoryPlace: StorePlace {
     func open() -> any AccountStore { MemoryStore() }
+    func spoil(_ way: Int, _ key: PublicKey) -> Bool { false }
+}
+
+/// A bucket of a real server.
+private struct BucketPlace: StorePlace {
+    let place: JetStreamPlace
+
+    init() throws { place = try JetStreamPlace(servers: 1) }
+
+    func open() async throws -> any AccountStore { try await place.open() }
     func spoil(_ way: Int, _ key: PublicKey) -> Bool { false }
 }
 
