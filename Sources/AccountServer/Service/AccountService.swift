@@ -21,11 +21,10 @@ public final class AccountService: AccountServing {
         (kept, published, settings) = (parts.kept, parts.published, parts.settings)
         (store, journal, distributor) = (parts.store, parts.journal, parts.distributor)
         self.engine = engine
-        let clock = parts.settings.clock
         // What other servers store is seen as it happens.
         follower = parts.store.changesByOthers().map { changes in
             Task {
-                for await item in changes { await engine.take(item, at: clock()) }
+                for await item in changes { await engine.follow(item) }
             }
         }
     }

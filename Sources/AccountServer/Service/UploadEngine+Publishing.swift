@@ -54,6 +54,19 @@ extension UploadEngine {
         }
     }
 
+    /// What is told of a store with several writers. What this engine wrote comes back too, and late: what is not newer
+    /// than what is known is passed over.
+    func follow(_ item: StoredItem) {
+        let known: StoreRevision? =
+            switch item.key {
+            case .account(let key): kept[key]?.revision ?? deleted[key]?.revision
+            case .activation(let hash): activationRevisions[hash]
+            case .operator: operatorRevision
+            }
+        if let known, item.revision.number <= known.number { return }
+        take(item, at: settings.clock())
+    }
+
     /// What another writer has stored, or what is found when the store is read again.
     func take(_ item: StoredItem, at now: UnixTime) {
         switch (item.key, item.value) {

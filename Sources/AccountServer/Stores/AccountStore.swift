@@ -32,7 +32,7 @@ public protocol AccountStore: Sendable {
     func commit(_ changes: [StoreChange]) async throws(StoreFault) -> [StoreOutcome]
 
     /// What others write to the same store, as it happens; nil for a store with one writer. The stream ends when the
-    /// store is closed. An item that this store wrote may come too.
+    /// store is closed. An item that this store wrote may come too. The revisions of such a store grow with each write.
     func changesByOthers() -> AsyncStream<StoredItem>?
 
     /// Whether changes can be taken now: cheap, for a readiness probe.

@@ -173,6 +173,27 @@ import Trust
         #expect(service.text(of: account) == newer)
     }
 
+    @Test func `what another server stores is served as it comes, and an old echo of our own changes nothing`()
+        async throws
+    {
+        let world = try ServiceWorld()
+        let service = try await world.service()
+        let (ours, theirs) = (try KeyPair.generate(.account), try KeyPair.generate(.account))
+        _ = await service.upload(try world.token(ours), of: ours)
+        let echo = try #require(try await world.store.load().first)
+        let newer = try world.token(ours, age: 500)
+        _ = await service.upload(newer, of: ours)
+        world.store.others.continuation.yield(echo)
+        let token = try world.token(theirs)
+        world.store.others.continuation.yield(
+            StoredItem(
+                key: .account(theirs.publicKey), value: .token(token), revision: StoreRevision(1_000_000)))
+        // What comes later has been seen, so the echo has been too.
+        while service.text(of: theirs) == nil { await Task.yield() }
+        #expect(service.text(of: theirs) == token)
+        #expect(service.text(of: ours) == newer)
+    }
+
     // MARK: Starting
 
     @Test func `what the journal accepted last is stored at the start, and what was withdrawn is not`() async throws {

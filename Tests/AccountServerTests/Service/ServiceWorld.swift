@@ -179,6 +179,8 @@ actor ListJournal: JournalWriting {
 /// A store that can be made to fail, and that another may write to.
 final class FaultyStore: AccountStore {
     let base: any AccountStore
+    /// What others are said to have written.
+    let others = AsyncStream<StoredItem>.makeStream()
     private let fault = Mutex<StoreFault?>(nil)
     private let isMadeAllTheSame = Mutex(false)
     private let commitCount = Mutex(0)
@@ -205,7 +207,7 @@ final class FaultyStore: AccountStore {
         throw fault
     }
 
-    func changesByOthers() -> AsyncStream<StoredItem>? { base.changesByOthers() }
+    func changesByOthers() -> AsyncStream<StoredItem>? { others.stream }
     func check() async throws(StoreFault) { if let fault = fault.withLock({ $0 }) { throw fault } }
     func close() async { await base.close() }
 }
