@@ -92,7 +92,12 @@ import Testing
         #expect(counted.answers.map(\.payload) == [[1], [2]] && counted.ending == .count)
         let last = try await connection.requestMany("many", timeout: .seconds(60)) { $0.payload == [3] }
         #expect(last.answers.count == 3 && last.ending == .last)
-        let all = try await connection.requestMany("many", timeout: .milliseconds(300))
+        // On a busy machine the answers may take longer than the time; given more of it, all of them come.
+        var all = try await connection.requestMany("many", timeout: .milliseconds(300))
+        for seconds in [5, 60] where all.answers.count < 3 {
+            #expect(all.ending == .timeout)
+            all = try await connection.requestMany("many", timeout: .seconds(seconds))
+        }
         #expect(all.answers.count == 3 && all.ending == .timeout)
         service.unsubscribe()
         try await serving.value
