@@ -72,18 +72,10 @@ extension UploadEngine {
         switch (item.key, item.value) {
         case (.account(let key), .token(let text)):
             if let known = kept[key], known.revision == item.revision { return }
-            let token = Array(text.utf8)
-            guard let account = checked(token, of: key, item.seal) else {
-                counters.foundForged()
-                logger.critical(
-                    "a stored token is not the account's, and is not handed out", metadata: ["account": "\(key)"])
+            guard keep(text, of: key, item.revision, Self.read(text, of: key, item.seal, seal, chain.verifier)) else {
                 return
             }
-            kept[key] = KeptAccount(
-                key: key, text: text, identifier: account.identifier, expires: account.expires,
-                issuedAt: account.issuedAt, revision: item.revision)
             deleted[key] = nil
-            importers.set(key, exporters: account.exporters)
             judge.reload(key, resolver: KeptResolver(kept: kept), at: now)
         case (.account(let key), .deleted(let time)):
             kept[key] = nil
@@ -107,11 +99,31 @@ extension UploadEngine {
         counters.stored(accounts: kept.count)
     }
 
-    private func checked(_ token: [UInt8], of key: PublicKey, _ mark: [UInt8]) -> StoredAccountToken? {
-        let isSealed = seal?.isSeal(mark, on: token, of: key) ?? false
-        return token.withUnsafeBufferPointer {
-            .read(utf8: $0, for: key, signature: isSealed ? .unsafeKnown : .checked, by: chain.verifier)
+    /// Keeps a stored token by what was read of it; one that is not the account's, for which that is nil, is not handed
+    /// out.
+    func keep(
+        _ text: String, of key: PublicKey, _ revision: StoreRevision, _ account: StoredAccountToken?
+    ) -> Bool {
+        guard let account else {
+            counters.foundForged()
+            logger.critical(
+                "a stored token is not the account's, and is not handed out", metadata: ["account": "\(key)"])
+            return false
         }
+        kept[key] = KeptAccount(
+            key: key, text: text, identifier: account.identifier, expires: account.expires,
+            issuedAt: account.issuedAt, revision: revision)
+        importers.set(key, exporters: account.exporters)
+        return true
+    }
+
+    /// Reads a stored token. Its signature is not checked again where it bears this server's seal.
+    static func read(
+        _ text: String, of key: PublicKey, _ mark: [UInt8], _ seal: StoreSeal?, _ verifier: TokenVerifier
+    ) -> StoredAccountToken? {
+        var text = text
+        let isSealed = !mark.isEmpty && seal?.isSeal(mark, on: Array(text.utf8), of: key) == true
+        return text.withUTF8 { .read(utf8: $0, for: key, signature: isSealed ? .unsafeKnown : .checked, by: verifier) }
     }
 
     /// Another writer has removed what stood there.

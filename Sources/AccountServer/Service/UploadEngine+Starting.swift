@@ -11,47 +11,25 @@ extension UploadEngine {
         for item in items where item.key == .operator { take(item, at: now) }
         let stretch = max(1, (items.count + max(1, loaders) - 1) / max(1, loaders))
         let (seal, verifier) = (seal, chain.verifier)
-        let read = await withTaskGroup(of: [(Int, StoredAccountToken?)].self) { group in
+        let read = await withTaskGroup(of: [(PublicKey, String, StoreRevision, StoredAccountToken?)].self) { group in
             for start in stride(from: 0, to: items.count, by: stretch) {
                 let range = start..<min(start + stretch, items.count)
                 group.addTask {
-                    range.compactMap { index in Self.read(items[index], seal, verifier).map { (index, $0) } }
+                    range.compactMap { index in
+                        let item = items[index]
+                        guard case .account(let key) = item.key, case .token(let text) = item.value else { return nil }
+                        return (key, text, item.revision, Self.read(text, of: key, item.seal, seal, verifier))
+                    }
                 }
             }
             return await group.reduce(into: []) { $0 += $1 }
         }
-        for (index, account) in read { keep(items[index], account) }
+        for (key, text, revision, account) in read { _ = keep(text, of: key, revision, account) }
         for item in items {
             if case .account = item.key, case .token = item.value { continue }
             take(item, at: now)
         }
         counters.stored(accounts: kept.count)
-    }
-
-    /// What an item says, in an optional of its own: nil when it is no account's token.
-    private static func read(
-        _ item: StoredItem, _ seal: StoreSeal?, _ verifier: TokenVerifier
-    ) -> StoredAccountToken?? {
-        guard case .account(let key) = item.key, case .token(var text) = item.value else { return nil }
-        let isSealed = seal.map { !item.seal.isEmpty && $0.isSeal(item.seal, on: Array(text.utf8), of: key) } ?? false
-        let account = text.withUTF8 {
-            StoredAccountToken.read(utf8: $0, for: key, signature: isSealed ? .unsafeKnown : .checked, by: verifier)
-        }
-        return .some(account)
-    }
-
-    private func keep(_ item: StoredItem, _ account: StoredAccountToken?) {
-        guard case .account(let key) = item.key, case .token(let text) = item.value else { return }
-        guard let account else {
-            counters.foundForged()
-            logger.critical(
-                "a stored token is not the account's, and is not handed out", metadata: ["account": "\(key)"])
-            return
-        }
-        kept[key] = KeptAccount(
-            key: key, text: text, identifier: account.identifier, expires: account.expires,
-            issuedAt: account.issuedAt, revision: item.revision)
-        importers.set(key, exporters: account.exporters)
     }
 
     /// Sees to it that what the journal has accepted last is in the store.
