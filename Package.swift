@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "NATSWire", targets: ["NATSWire"]),
         .library(name: "NATSClient", targets: ["NATSClient"]),
         .library(name: "AccountServer", targets: ["AccountServer"]),
+        .library(name: "Broker", targets: ["Broker"]),
         .library(name: "Replay", targets: ["Replay"]),
         .executable(name: "credence", targets: ["CredenceCLI"]),
     ],
@@ -66,12 +67,23 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        .target(
+            name: "Broker",
+            dependencies: [
+                "NKeys", "Subjects", "Trust", "NATSWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ]),
         .target(name: "Replay", dependencies: ["NKeys", "Trust"]),
         .executableTarget(
             name: "CredenceCLI",
             dependencies: [
                 "NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "NATSWire", "Replay",
-                "NATSClient", "AccountServer", "CLookupTable",
+                "NATSClient", "AccountServer", "Broker", "CLookupTable",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -110,6 +122,9 @@ let package = Package(
             ]),
         .executableTarget(
             name: "JournalCrasher", dependencies: ["NKeys", "Trust", "AccountServer"], path: "Tests/JournalCrasher"),
+        .testTarget(
+            name: "BrokerTests",
+            dependencies: ["NKeys", "Subjects", "Trust", "NATSWire", "Broker", "RealServers"]),
         .testTarget(name: "ReplayTests", dependencies: ["NKeys", "Trust", "Replay"]),
         .testTarget(name: "VectorsTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
         .testTarget(

@@ -47,13 +47,20 @@ enum ModuleTable {
                 "GRDB", "HTTPTypes", "HummingbirdCore", "HummingbirdTLS", "Logging", "Metrics", "NIOCore", "NIOHTTP1",
                 "NIOPosix", "NIOSSL", "ServiceLifecycle",
             ]),
+        Module(
+            name: "Broker", own: ["NKeys", "Subjects", "Trust", "NATSWire"],
+            outside: [
+                "Glibc": system, "Logging": logging, "Metrics": "counters that an embedder's own backend can take",
+                "NIOCore": nio, "NIOHTTP1": "the words of HTTP, for monitoring", "NIOPosix": nio,
+                "NIOSSL": "TLS for clients", "Synchronization": "locks of the toolchain",
+            ], products: ["Logging", "Metrics", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL"]),
         Module(name: "Replay", own: ["NKeys", "Trust"], outside: [:]),
         Module(name: "CLookupTable", own: [], outside: [:]),
         Module(
             name: "CredenceCLI",
             own: [
                 "NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "NATSWire", "Replay",
-                "NATSClient", "AccountServer", "CLookupTable",
+                "NATSClient", "AccountServer", "Broker", "CLookupTable",
             ],
             outside: [
                 "AsyncHTTPClient": "fetching an account server's pack and trying attacks on it, over TLS as well",
