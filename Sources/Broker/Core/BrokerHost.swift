@@ -13,6 +13,10 @@ protocol BrokerHost: AnyObject {
     func load(_ account: PublicKey)
     /// Calls `BrokerCore.ring` at this time of the clock that does not go back, or sooner.
     func wake(at time: UInt64)
+    /// Asks the authority something that takes its time; `then` comes back on the core's loop, between no `enter` and
+    /// `leave`.
+    func consult<Answer: Sendable>(
+        _ question: @escaping @Sendable (any AccountAuthority) async -> Answer, then: @escaping (Answer) -> Void)
     /// Writes down what an operator should know.
     func note(_ note: BrokerNote)
 }

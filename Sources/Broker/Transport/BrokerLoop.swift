@@ -13,6 +13,8 @@ final class BrokerLoop: BrokerHost {
     private let workers: NIOThreadPool
     private let logger: Logger
     private(set) var core: BrokerCore! = nil
+    /// Kept for as long as the core offers them.
+    private var services: SystemServices?
     /// Made of the certificates; nil for connections in the clear.
     var tls: (context: NIOSSLContext, settings: BrokerTLS)?
     private var alarm: (time: UInt64, task: Scheduled<Void>)?
@@ -30,6 +32,11 @@ final class BrokerLoop: BrokerHost {
         self.workers = workers
         self.logger = logger
         core = BrokerCore(settings, identity: identity, host: self)
+        let services = SystemServices()
+        services.install(in: core)
+        self.services = services
+        let events = SystemEvents(services)
+        core.observer = events
     }
 
     private var bound: NIOLoopBound<BrokerLoop> { NIOLoopBound(self, eventLoop: eventLoop) }
@@ -92,6 +99,17 @@ final class BrokerLoop: BrokerHost {
                 bound.value.core.ring()
             }
         )
+    }
+
+    func consult<Answer: Sendable>(
+        _ question: @escaping @Sendable (any AccountAuthority) async -> Answer, then: @escaping (Answer) -> Void
+    ) {
+        let (eventLoop, authority) = (self.eventLoop, self.authority)
+        let then = NIOLoopBound(then, eventLoop: eventLoop)
+        Task {
+            let answer = await question(authority)
+            eventLoop.execute { then.value(answer) }
+        }
     }
 
     func note(_ note: BrokerNote) { BrokerLog.write(note, to: logger) }
