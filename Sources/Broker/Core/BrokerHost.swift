@@ -7,8 +7,8 @@ protocol BrokerHost: AnyObject {
     var monotonic: UInt64 { get }
     /// Nanoseconds since 1970 on the wall.
     var wall: Int64 { get }
-    /// Judges a user where it may take its time, and calls `BrokerCore.judged`.
-    func judge(_ question: UserQuestion)
+    /// Works where it may take its time; `then` comes back on the core's loop, between no `enter` and `leave`.
+    func compute<Answer: Sendable>(_ work: @escaping @Sendable () -> Answer, then: @escaping (Answer) -> Void)
     /// Asks for an account's token, and calls `BrokerCore.loaded`.
     func load(_ account: PublicKey)
     /// Calls `BrokerCore.ring` at this time of the clock that does not go back, or sooner.

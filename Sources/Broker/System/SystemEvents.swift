@@ -65,7 +65,8 @@ final class SystemEvents: BrokerObserver {
     ) {
         let count = max(0, space.sessions.count - leaving)
         let members: [WireJSON.Member] = [
-            .init("server", services.server(core)), .init("acc", .string(space.key.text)), .init("conns", WireJSON(count)),
+            .init("server", services.server(core)), .init("acc", .string(space.key.text)),
+            .init("conns", WireJSON(count)),
             .init("leafnodes", 0), .init("total_conns", WireJSON(count)),
         ]
         tell("$SYS.ACCOUNT.\(space.key.text).SERVER.CONNS", members, system, core)

@@ -21,22 +21,23 @@ final class SystemServices {
             service("$SYS.REQ.ACCOUNT.PING.CONNZ") { $0.connections(of: $2.space, $2, $1) },
             service("$SYS.REQ.SERVER.PING.CONNZ") { $0.connections(of: $2.space, $2, $1) },
         ].compactMap { $0 }
-        core.systemServices = [
-            service("$SYS.REQ.ACCOUNT.*.STATZ") { services, core, request in
-                guard let space = services.space(named: request, core) else { return }
-                services.statistics(of: [space], request, core)
-            },
-            service("$SYS.REQ.ACCOUNT.*.CONNZ") { services, core, request in
-                guard let space = services.space(named: request, core) else { return }
-                services.connections(of: space, request, core)
-            },
-            service("$SYS.REQ.ACCOUNT.*.INFO") { services, core, request in
-                guard let space = services.space(named: request, core) else { return }
-                services.accountInfo(space, request, core)
-            },
-            service("$SYS.REQ.SERVER.PING") { $0.serverStatistics($2, $1) },
-            service("$SYS.REQ.SERVER.PING.STATZ") { $0.serverStatistics($2, $1) },
-        ].compactMap { $0 } + ClaimsServices(self).all
+        core.systemServices =
+            [
+                service("$SYS.REQ.ACCOUNT.*.STATZ") { services, core, request in
+                    guard let space = services.space(named: request, core) else { return }
+                    services.statistics(of: [space], request, core)
+                },
+                service("$SYS.REQ.ACCOUNT.*.CONNZ") { services, core, request in
+                    guard let space = services.space(named: request, core) else { return }
+                    services.connections(of: space, request, core)
+                },
+                service("$SYS.REQ.ACCOUNT.*.INFO") { services, core, request in
+                    guard let space = services.space(named: request, core) else { return }
+                    services.accountInfo(space, request, core)
+                },
+                service("$SYS.REQ.SERVER.PING") { $0.serverStatistics($2, $1) },
+                service("$SYS.REQ.SERVER.PING.STATZ") { $0.serverStatistics($2, $1) },
+            ].compactMap { $0 } + ClaimsServices(self).all
     }
 
     /// A service at a subject.
@@ -54,16 +55,20 @@ final class SystemServices {
 
     /// Answers a request with data in the envelope.
     func answer(_ request: BrokerRequest, _ data: WireJSON, _ core: BrokerCore) {
-        core.respond(to: request, with: WireJSON.object([
-            .init("server", stamp.json(of: core)), .init("data", data),
-        ]).utf8)
+        core.respond(
+            to: request,
+            with: WireJSON.object([
+                .init("server", stamp.json(of: core)), .init("data", data),
+            ]).utf8)
     }
 
     /// Answers a request with an error in the envelope.
     func answer(_ request: BrokerRequest, error: WireJSON, _ core: BrokerCore) {
-        core.respond(to: request, with: WireJSON.object([
-            .init("server", stamp.json(of: core)), .init("error", error),
-        ]).utf8)
+        core.respond(
+            to: request,
+            with: WireJSON.object([
+                .init("server", stamp.json(of: core)), .init("error", error),
+            ]).utf8)
     }
 
     /// The `server` member of an event.

@@ -8,7 +8,8 @@ enum UserReport {
     static func members(of session: Session, _ user: TrustedUser, _ core: BrokerCore) -> [WireJSON.Member] {
         let account = user.account.claims.common
         var members: [WireJSON.Member] = [
-            .init("user", .string(session.assignedName ?? user.key.text)), .init("account", .string(account.subject.text)),
+            .init("user", .string(session.assignedName ?? user.key.text)),
+            .init("account", .string(account.subject.text)),
             .init("account_name", .string(account.name.isEmpty ? account.subject.text : account.name)),
         ]
         if !user.claims.common.name.isEmpty { members.append(.init("user_name", .string(user.claims.common.name))) }

@@ -37,6 +37,7 @@ final class BrokerLoop: BrokerHost {
         self.services = services
         let events = SystemEvents(services)
         core.observer = events
+        core.callout = AuthorizationService()
     }
 
     private var bound: NIOLoopBound<BrokerLoop> { NIOLoopBound(self, eventLoop: eventLoop) }
@@ -52,13 +53,13 @@ final class BrokerLoop: BrokerHost {
         return UInt64(max(0, time.tv_sec)) &* 1_000_000_000 &+ UInt64(max(0, time.tv_nsec))
     }
 
-    func judge(_ question: UserQuestion) {
-        let bound = self.bound
+    func compute<Answer: Sendable>(_ work: @escaping @Sendable () -> Answer, then: @escaping (Answer) -> Void) {
         let eventLoop = self.eventLoop
+        let then = NIOLoopBound(then, eventLoop: eventLoop)
         workers.submit { state in
             guard case .active = state else { return }
-            let answer = question.answer()
-            eventLoop.execute { bound.value.core.judged(question, answer) }
+            let answer = work()
+            eventLoop.execute { then.value(answer) }
         }
     }
 
