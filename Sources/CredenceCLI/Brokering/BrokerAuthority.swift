@@ -92,7 +92,7 @@ struct BrokerAuthority {
         // force.
         settings.unknownExporters = .deferred
         do throws(AccountServer.StoreFault) {
-            let preload = PreloadedAccounts(configuration.preload, verifier: verifier, kind: kind)
+            let preload = ResolverPreload(configuration.preload, verifier: verifier, kind: kind)
             if kind != .bucket { _ = try await preload.put(into: store) }
         } catch {
             throw CommandFailure(.inputOutput, error.description, hint: error.hint)

@@ -84,7 +84,7 @@ struct ServedAuthority: ConfiguredAuthority {
     func reload(_ configuration: BrokerConfiguration) async throws(CommandFailure) {
         let trust = configuration.settings.trust
         do throws(AccountServer.StoreFault) {
-            let preload = PreloadedAccounts(configuration.preload, verifier: verifier, kind: kind)
+            let preload = ResolverPreload(configuration.preload, verifier: verifier, kind: kind)
             if try await preload.put(into: store) || kind == .folder {
                 guard await service.reread() else { throw AccountServer.StoreFault("the accounts cannot be read") }
             }

@@ -7,7 +7,7 @@ import Trust
 ///
 /// They come from whoever starts the broker, and are put into the store as they are: what becomes of an account whose
 /// token breaks a rule is decided when somebody needs it.
-struct PreloadedAccounts {
+struct ResolverPreload {
     let accounts: [BrokerConfiguration.PreloadedAccount]
     let verifier: TokenVerifier
     let kind: ServedAuthority.Kind
