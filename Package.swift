@@ -124,7 +124,11 @@ let package = Package(
             name: "JournalCrasher", dependencies: ["NKeys", "Trust", "AccountServer"], path: "Tests/JournalCrasher"),
         .testTarget(
             name: "BrokerTests",
-            dependencies: ["NKeys", "Subjects", "Trust", "NATSWire", "Broker", "RealServers"]),
+            dependencies: [
+                "NKeys", "Subjects", "Trust", "NATSWire", "NATSClient", "Broker", "RealServers",
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "ReplayTests", dependencies: ["NKeys", "Trust", "Replay"]),
         .testTarget(name: "VectorsTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
         .testTarget(
