@@ -45,8 +45,8 @@ final class HTTPExchange: Sendable {
         }
     }
 
-    /// Everything up to the end of the connection.
-    func readAll() async -> [UInt8] {
+    /// Everything up to the end of the connection; nil when it does not end within half a minute.
+    func readAll() async -> [UInt8]? {
         await Self.waiting { [socket] in Self.readAll(socket) }
     }
 
@@ -56,11 +56,12 @@ final class HTTPExchange: Sendable {
         }
     }
 
-    private static func readAll(_ socket: Int32) -> [UInt8] {
+    private static func readAll(_ socket: Int32) -> [UInt8]? {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = recv(socket, &chunk, chunk.count, 0)
+            if count < 0, errno == EAGAIN { return nil }
             guard count > 0 else { return bytes }
             bytes += chunk[..<count]
         }
@@ -68,8 +69,9 @@ final class HTTPExchange: Sendable {
 
     /// The one answer that comes before the end; nil for anything else.
     func answer() async -> Answer? {
-        let bytes = await readAll()
-        guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+        guard let bytes = await readAll(), let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else {
+            return nil
+        }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
         guard let status = lines.first?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { return nil }
         var headers: [String: String] = [:]
