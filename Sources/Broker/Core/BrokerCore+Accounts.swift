@@ -196,6 +196,7 @@ extension BrokerCore {
             && settings.trust.pinnedAccounts == new.trust.pinnedAccounts
             && settings.trust.verifier.policy == new.trust.verifier.policy
         settings = new
+        configured = host.wall
         if !isSameTrust { trust(new.trust) }
         for space in spaces.values {
             for session in inOrder(space) {

@@ -183,6 +183,7 @@ extension BrokerCore {
         session.isPlainPublisher = !options.isVerbose && !options.isPedantic
         session.space = space
         space.sessions[session.id] = session
+        space.totalConnections &+= 1
         need(space.key)
         session.phase = .ready
         session.attempt &+= 1

@@ -37,6 +37,10 @@ final class BrokerCore {
     /// Where it listens, as INFO says it.
     var address = ListenAddress(host: "", port: 0)
     let started: Int64
+    /// When its settings were read last, on the wall in nanoseconds.
+    var configured: Int64
+    /// The connections that ended last.
+    private(set) var closed = ClosedConnections()
     /// Chooses members of queue groups: fair, and nothing that needs to be unguessable.
     var dice: UInt64
     var decisions = DecisionSampler()
@@ -56,6 +60,7 @@ final class BrokerCore {
         chain = settings.trust.chain
         store = TrustStore(chain: settings.trust.chain)
         started = host.wall
+        configured = started
         dice = UInt64.random(in: 1 ... .max)
         now = host.monotonic
     }
@@ -149,7 +154,14 @@ final class BrokerCore {
         if reason == .slowConsumer { session.output.release() }
         session.phase = .closed
         sessions[session.id] = nil
-        if reason == .slowConsumer { counters.slowConsumers &+= 1 }
+        if reason == .slowConsumer {
+            counters.slowConsumers &+= 1
+            session.space?.slowConsumers &+= 1
+        }
+        if reason == .stale { counters.stale &+= 1 }
+        var last = survey(of: session, .counted)
+        last.end = ConnectionSurvey.End(time: SurveyTime(nanoseconds: host.wall), reason: reason.reason)
+        closed.add(last)
         if session.output.count > 0 {
             session.outlet.send(session.output.bytes)
             session.output.release()
@@ -231,6 +243,7 @@ struct BrokerCounters: Equatable, Sendable {
     var refused: UInt64 = 0
     var violations: UInt64 = 0
     var stalls: UInt64 = 0
+    var stale: UInt64 = 0
 }
 
 extension Duration {

@@ -117,6 +117,13 @@ struct TrafficCounters: Equatable, Sendable {
     var inBytes: UInt64 = 0
     var outMessages: UInt64 = 0
     var outBytes: UInt64 = 0
+
+    mutating func add(_ other: TrafficCounters) {
+        inMessages &+= other.inMessages
+        inBytes &+= other.inBytes
+        outMessages &+= other.outMessages
+        outBytes &+= other.outBytes
+    }
 }
 
 /// Carries a session's bytes.

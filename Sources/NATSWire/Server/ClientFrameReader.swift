@@ -42,6 +42,22 @@ public struct ClientFrameReader: Sendable {
         return try read(base, start, bytes.count)
     }
 
+    /// The same, for a published message only: nil where another operation begins, which is left to `next`.
+    @inline(__always)
+    public mutating func nextPublish(
+        in bytes: UnsafeBufferPointer<UInt8>, from start: Int
+    ) throws(ClientFault) -> ClientFrame? {
+        guard admission == .everything, start >= 0, start < bytes.count, bytes.count <= Int(UInt32.max),
+            let base = bytes.baseAddress, bytes.count &- start >= awaited
+        else { return nil }
+        var line = ControlLine(base, start, bytes.count)
+        switch line.word().operation {
+        case .publish: return try publish(&line, withHeaders: false)
+        case .publishWithHeaders: return try publish(&line, withHeaders: true)
+        default: return nil
+        }
+    }
+
     private mutating func read(
         _ base: UnsafePointer<UInt8>, _ start: Int, _ count: Int
     ) throws(ClientFault) -> ClientFrame? {
@@ -113,6 +129,7 @@ public struct ClientFrameReader: Sendable {
     private mutating func publish(
         _ line: inout ControlLine, withHeaders: Bool
     ) throws(ClientFault) -> ClientFrame? {
+        awaited = 0
         let start = line.start
         guard let arguments = try arguments(&line) else { return nil }
         let sizes = withHeaders ? 2 : 1
