@@ -42,7 +42,9 @@ struct ServedAuthority: ConfiguredAuthority {
     func accounts() async -> [PublicKey] { service.accounts(atMost: .max).map(\.key) }
 
     func changes() -> AsyncStream<Broker.AccountChange> {
-        let (changes, (stream, continuation)) = (service.changes(), AsyncStream.makeStream(of: Broker.AccountChange.self))
+        let (changes, (stream, continuation)) = (
+            service.changes(), AsyncStream.makeStream(of: Broker.AccountChange.self)
+        )
         let task = Task {
             for await change in changes {
                 switch change {
