@@ -12,6 +12,7 @@ extension BrokerCore {
         session.lastActivity = now
         let used = read(bytes, for: session)
         leave()
+        if takesPause(), session.phase == .ready { session.outlet.stall() }
         return used
     }
 

@@ -46,6 +46,8 @@ final class BrokerCore {
     var callout: (any AuthorizationAsking)?
     /// Whether the alarm for awaited answers is set.
     var isSweeping = false
+    /// Whether a client did not keep up with what was written in this entry.
+    private var isCongested = false
 
     init(_ settings: BrokerSettings, identity: BrokerIdentity, host: any BrokerHost) {
         self.settings = settings
@@ -196,10 +198,19 @@ final class BrokerCore {
                 continue
             }
             session.unsent &+= session.output.count
+            // A connection that keeps up has sent all of it before the next comes.
+            if session.unsent > limit / 8 { isCongested = true }
             session.outlet.send(session.output.bytes)
             session.output.removeAll()
         }
         dirty.removeAll(keepingCapacity: true)
+    }
+
+    /// Whether whoever published last should pause, because a client does not keep up; asked once.
+    func takesPause() -> Bool {
+        defer { isCongested = false }
+        if isCongested { counters.stalls &+= 1 }
+        return isCongested
     }
 
     /// Says `-ERR`, and leaves the connection.

@@ -43,6 +43,8 @@ final class Session {
     var hasHeaders = false
     /// Set on binding; nil before.
     var user: TrustedUser?
+    /// What an authorization service returned for it; nil where none was asked.
+    var derived: DerivedUser?
     /// The name that an authorization service gave; nil for none.
     var assignedName: String?
     var permissions: CompiledPermissions?
