@@ -14,6 +14,8 @@ struct AuthorityWorld {
     let served: ServedWorld
     /// The account `A`.
     let account: PublicKey
+    /// The account `SYS`.
+    let system: PublicKey
     /// The second at which it was signed.
     let signed: Int
 
@@ -24,6 +26,8 @@ struct AuthorityWorld {
             throw Fault("the account has no key or time")
         }
         (account, signed) = (try PublicKey(key, role: .account), time)
+        let system = try TokenText(served.deployment.accountToken("SYS")).payload["sub"] as? String
+        self.system = try PublicKey(system ?? "", role: .account)
     }
 
     var folder: TemporaryFolder { served.deployment.folder }
@@ -41,7 +45,10 @@ struct AuthorityWorld {
         -> BrokerConfiguration
     {
         var text = "operator: \(try served.deployment.operatorToken())\nresolver \(resolver)\n"
-        if let token { text += "resolver_preload { \(key ?? account): \(token) }\n" }
+        var preloaded = token.map { "\(key ?? account): \($0)\n" } ?? ""
+        // Who does not know the system account does not start.
+        if resolver == "MEMORY" { preloaded += "\(system): \(try served.deployment.accountToken("SYS"))\n" }
+        if !preloaded.isEmpty { text += "resolver_preload {\n\(preloaded)}\n" }
         let path = folder.path("broker.conf")
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         return try BrokerFiles.configuration(path, verifier: TokenVerifier(zones: SystemZones()))
