@@ -180,6 +180,7 @@ extension BrokerCore {
         }
         session.assignedName = name
         (session.echoes, session.hasHeaders) = (options.echoes, options.hasHeaders)
+        session.isPlainPublisher = !options.isVerbose && !options.isPedantic
         session.space = space
         space.sessions[session.id] = session
         need(space.key)

@@ -155,6 +155,8 @@ final class BrokerCore {
             session.output.release()
         }
         session.outlet.close()
+        totals.outMessages &+= session.counters.outMessages
+        totals.outBytes &+= session.counters.outBytes
         if wasReady { observer?.disconnected(session, reason, in: self) }
         leaveSpace(session)
         if reason != .clientClosed {
@@ -168,6 +170,8 @@ final class BrokerCore {
         for subscription in session.subscriptions.values { space.unsubscribe(subscription) }
         session.subscriptions = [:]
         space.sessions[session.id] = nil
+        space.counters.outMessages &+= session.counters.outMessages
+        space.counters.outBytes &+= session.counters.outBytes
         session.space = nil
         release(space.key)
     }

@@ -99,11 +99,12 @@ final class SystemServices {
     private func statistics(of spaces: [AccountSpace], _ request: BrokerRequest, _ core: BrokerCore) {
         let accounts = spaces.map { space -> WireJSON in
             let name = space.inForce?.account.claims.common.name ?? ""
+            let sent = space.sent
             return [
                 "acc": .string(space.key.text), "name": .string(name.isEmpty ? space.key.text : name),
                 "conns": WireJSON(space.sessions.count), "leafnodes": 0, "total_conns": WireJSON(space.sessions.count),
                 "num_subscriptions": WireJSON(space.subscriptionCount),
-                "sent": Self.traffic(space.counters.outMessages, space.counters.outBytes),
+                "sent": Self.traffic(sent.messages, sent.bytes),
                 "received": Self.traffic(space.counters.inMessages, space.counters.inBytes), "slow_consumers": 0,
             ]
         }
@@ -162,7 +163,7 @@ final class SystemServices {
                 "connections": WireJSON(core.sessions.count), "total_connections": WireJSON(core.counters.connections),
                 "active_accounts": WireJSON(core.spaces.values.count { !$0.sessions.isEmpty }),
                 "subscriptions": WireJSON(core.spaces.values.reduce(0) { $0 + $1.subscriptionCount }),
-                "sent": Self.traffic(core.outMessages.messages, core.outMessages.bytes),
+                "sent": Self.traffic(core.traffic.outMessages, core.traffic.outBytes),
                 "received": Self.traffic(core.totals.inMessages, core.totals.inBytes),
                 "slow_consumers": WireJSON(core.counters.slowConsumers),
             ], core)
@@ -170,13 +171,26 @@ final class SystemServices {
 }
 
 extension BrokerCore {
-    /// What was sent to those who are connected now and in the accounts that are known.
-    var outMessages: (messages: UInt64, bytes: UInt64) {
-        var (messages, bytes) = (totals.outMessages, totals.outBytes)
+    /// What went through since the start.
+    ///
+    /// - Complexity: one step for each connection: what is sent is counted there.
+    var traffic: TrafficCounters {
+        var sum = totals
         for session in sessions.values {
-            messages &+= session.counters.outMessages
-            bytes &+= session.counters.outBytes
+            sum.outMessages &+= session.counters.outMessages
+            sum.outBytes &+= session.counters.outBytes
         }
-        return (messages, bytes)
+        return sum
+    }
+}
+
+extension AccountSpace {
+    /// What was sent to the account's clients since it is known here.
+    ///
+    /// - Complexity: one step for each connection.
+    var sent: (messages: UInt64, bytes: UInt64) {
+        sessions.values.reduce((counters.outMessages, counters.outBytes)) {
+            ($0.0 &+ $1.counters.outMessages, $0.1 &+ $1.counters.outBytes)
+        }
     }
 }

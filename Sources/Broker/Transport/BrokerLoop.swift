@@ -18,8 +18,8 @@ final class BrokerLoop: BrokerHost {
     /// Made of the certificates; nil for connections in the clear.
     var tls: (context: NIOSSLContext, settings: BrokerTLS)?
     private var alarm: (time: UInt64, task: Scheduled<Void>)?
-    private var listeners: [any Channel] = []
     private var connectionCount = 0
+    private var metrics = BrokerMetrics()
     /// Told when the last connection has ended.
     private var whenEmpty: [EventLoopPromise<Void>] = []
 
@@ -114,6 +114,13 @@ final class BrokerLoop: BrokerHost {
     }
 
     func note(_ note: BrokerNote) { BrokerLog.write(note, to: logger) }
+
+    /// Brings the metrics up to date, and again in a second.
+    func measure() {
+        metrics.update(from: core)
+        let bound = self.bound
+        eventLoop.scheduleTask(in: .seconds(1)) { bound.value.measure() }
+    }
 
     // MARK: Connections
 
