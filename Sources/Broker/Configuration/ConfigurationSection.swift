@@ -102,7 +102,10 @@ struct ConfigurationSection {
         let duration: Duration?
         switch (found.value.content, numbers) {
         case (.text(let text), _): duration = ConfigurationWord.duration(text)
-        case (.number(let number), .seconds): duration = abs(number) < 1 << 32 ? .seconds(number) : nil
+        case (.number(let number), .deprecated):
+            findings.warnings.append(found.fault("a length of time needs its unit: it is taken for `\"\(number)s\"`"))
+            duration = Self.lengths.contains(number) ? .seconds(number) : nil
+        case (.number(let number), .seconds): duration = Self.lengths.contains(number) ? .seconds(number) : nil
         case (.fraction(let number), .seconds): duration = abs(number) < 4e9 ? .seconds(number) : nil
         case (.number(let number), .refused):
             return findings.refuse(
@@ -118,7 +121,12 @@ struct ConfigurationSection {
     enum Numbers {
         case refused
         case seconds
+        /// Seconds, with a warning.
+        case deprecated
     }
+
+    /// Seconds that are a length of time: more than a century is none.
+    private static let lengths: ClosedRange<Int64> = -4_000_000_000...4_000_000_000
 
     /// Says of everything that was not taken that it is not known, in the words of `remarks` where there are some.
     func finish(_ remarks: [String: ConfigurationRemark] = [:]) {

@@ -230,6 +230,12 @@ enum ResolverReading {
                 refuse("C-account-mismatch: the token is that of `\(claims.common.subject)`")
                 continue
             }
+            // A token that is not what its issuer signed was damaged on its way here.
+            let broken = report.failures.filter { $0.rule <= .tokenSignature }
+            guard broken.isEmpty else {
+                refuse("the account's token is refused: \(TrustReading.text(of: broken))")
+                continue
+            }
             if !report.failures.isEmpty {
                 findings.warnings.append(
                     ConfigurationFault(
@@ -241,14 +247,22 @@ enum ResolverReading {
         return accounts
     }
 
-    /// A folder is filled over the system account: without one nobody could.
+    /// A system account that nobody knows is of no use; and a folder is filled through it.
     private static func checkSystemAccount(
         _ configuration: BrokerConfiguration, _ found: ConfigurationSection.Found<ConfigurationValue>?,
         _ findings: ConfigurationFindings
     ) {
+        let trust = configuration.settings.trust
         switch configuration.resolver {
+        case .memory:
+            guard let key = trust.systemKey, findings.faults.isEmpty,
+                !configuration.preload.contains(where: { $0.key == key })
+            else { return }
+            findings.faults.append(
+                (found?.fault ?? { ConfigurationFault($0, hint: $1) })(
+                    "the system account `\(key)` is not preloaded, so nobody knows it",
+                    "put its token into `resolver_preload`"))
         case .full, .cache:
-            let trust = configuration.settings.trust
             guard trust.systemKey == nil, !trust.operators.isEmpty, let found else { return }
             findings.faults.append(
                 found.fault(

@@ -87,10 +87,6 @@ enum ServingReading {
 
     private static func readLimits(_ top: inout ConfigurationSection, _ limits: inout BrokerLimits) {
         let bytes: ClosedRange<Int64> = 0...Int64(Int32.max)
-        // 0 is the standard, as with the server; so is -1 where it means no limit at all.
-        func given(_ found: ConfigurationSection.Found<Int>?) -> Int? {
-            found.flatMap { $0.value == 0 ? nil : $0.value }
-        }
         limits.controlLine = given(top.number("max_control_line", in: bytes)) ?? limits.controlLine
         let payload = top.number("max_payload", in: bytes)
         limits.payload = given(payload) ?? limits.payload
@@ -111,13 +107,18 @@ enum ServingReading {
 
     // MARK: Times
 
+    /// 0 is the standard, as with the server.
+    private static func given(_ found: ConfigurationSection.Found<Int>?) -> Int? {
+        found.flatMap { $0.value == 0 ? nil : $0.value }
+    }
+
     private static func readTimes(_ top: inout ConfigurationSection, _ times: inout BrokerTimes) {
         let findings = top.findings
         func positive(_ found: ConfigurationSection.Found<Duration>?) -> Duration? {
             found.flatMap { $0.value == .zero ? nil : $0.value }
         }
-        times.pingInterval = positive(top.duration("ping_interval")) ?? times.pingInterval
-        times.pingsOutstanding = top.number("ping_max", in: 1...1_000)?.value ?? times.pingsOutstanding
+        times.pingInterval = positive(top.duration("ping_interval", numbers: .deprecated)) ?? times.pingInterval
+        times.pingsOutstanding = given(top.number("ping_max", in: 0...1_000)) ?? times.pingsOutstanding
         let duration = top.duration("lame_duck_duration")
         if let duration, duration.value < .seconds(30) {
             findings.faults.append(duration.fault("it is at least 30 seconds, so that clients do not all come at once"))

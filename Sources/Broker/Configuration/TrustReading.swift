@@ -108,8 +108,8 @@ struct TrustReading {
         guard let found = top.text("system_account", "system"), let key = account(found, top.findings) else {
             return nil
         }
-        for token in operators {
-            guard let said = token.claims.systemAccount, said != key else { continue }
+        // As with the server, the first operator that names one counts.
+        if let said = operators.lazy.compactMap(\.claims.systemAccount).first, said != key {
             top.findings.faults.append(
                 found.fault(
                     "the operator's token says `\(said)`, and the configuration `\(key)`",

@@ -52,6 +52,12 @@ struct BrokerRun {
         MetricsSystem.bootstrap(registry)
         tell(configuration.warnings, logger)
         let authority = try await BrokerAuthority(configuration: configuration, logger: logger).open()
+        do throws(CommandFailure) {
+            try await checkSystemAccount(authority, configuration, logger)
+        } catch {
+            await authority.close()
+            throw error
+        }
         // From here on a signal is waited for, and does not end the process by itself.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigusr2)
         let broker: MessageBroker
@@ -172,6 +178,29 @@ struct BrokerRun {
         let (level, format) = (overrides.logLevel ?? configured, overrides.logFormat)
         LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level, format: format) }
         return Logger(label: "credence.broker")
+    }
+
+    /// Whether the servers' own account is known, without which nobody can push accounts or see events.
+    private func checkSystemAccount(
+        _ authority: any ConfiguredAuthority, _ configuration: BrokerConfiguration, _ logger: Logger
+    ) async throws(CommandFailure) {
+        guard let key = configuration.settings.trust.systemKey else { return }
+        let token: String?
+        do throws(AccountResolverError) { token = try await authority.token(of: key) } catch {
+            throw CommandFailure(.inputOutput, "the system account `\(key)` does not resolve: \(error)")
+        }
+        guard token == nil else { return }
+        switch configuration.resolver {
+        case .full, .cache:
+            // A folder may be empty at first; who fills it has to be in it.
+            logger.warning(
+                "the system account is not in the resolver's folder, so nobody can push accounts: preload its token",
+                metadata: ["account": "\(key)"])
+        default:
+            throw CommandFailure(
+                .inputOutput, "the system account `\(key)` does not resolve",
+                hint: "upload its token to where accounts come from")
+        }
     }
 
     private func tell(_ warnings: [ConfigurationFault], _ logger: Logger) {

@@ -54,8 +54,10 @@ final class URLAuthority: ConfiguredAuthority {
     /// Whether what is asked and answered is seen by nobody else: over TLS, or on this machine.
     static func isPrivate(_ base: String) -> Bool {
         guard base.lowercased().hasPrefix("http://") else { return true }
-        let host = base.dropFirst(7).prefix { $0 != "/" }
-        return ["127.", "localhost:", "[::1]"].contains { host.lowercased().hasPrefix($0) } || host == "localhost"
+        let authority = base.dropFirst(7).prefix { $0 != "/" }.lowercased()
+        if authority.hasPrefix("[::1]") { return true }
+        let host = String(authority.prefix { $0 != ":" })
+        return host == "localhost" || IPAddress(host).map { $0.isIPv4 && host.hasPrefix("127.") } == true
     }
 
     private static func client(for url: ResolverURL) throws(CommandFailure) -> HTTPClient {

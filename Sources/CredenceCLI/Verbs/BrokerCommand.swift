@@ -19,8 +19,9 @@ struct BrokerCommand: AsyncParsableCommand {
         name: [.customShort("a"), .customLong("addr")],
         help: ArgumentHelp("Where to listen, in place of what the configuration says.", valueName: "address"))
     var address: String?
+    // `-1` is a value here and no option.
     @Option(
-        name: [.short, .long],
+        name: [.short, .long], parsing: .unconditional,
         help: ArgumentHelp("The port, in place of what the configuration says; -1 for any.", valueName: "port"))
     var port: Int?
     @Option(help: "How strictly the rules are applied; `compatible` accepts what older tools made.")

@@ -1,3 +1,4 @@
+import Foundation
 import NKeys
 import RealServers
 import Testing
@@ -110,6 +111,7 @@ import Trust
             max_subscriptions: -1
             max_sub_tokens: 0
             ping_interval: "0s"
+            ping_max: 0
             authorization { timeout: 0 }
             http_port: 0
             jetstream: false
@@ -145,7 +147,8 @@ import Trust
     func `a resolver is taken in each of its forms`(text: String, expected: String) throws {
         let good = try Self.good()
         let system = "system_account: \(try Self.world.get().system.publicKey)"
-        let resolver = try Self.read("\(good.operator)\n\(system)\n\(text)").resolver
+        let preload = text.lowercased().contains("mem") ? good.rest.components(separatedBy: "MEMORY\n")[1] : ""
+        let resolver = try Self.read("\(good.operator)\n\(system)\n\(text)\n\(preload)").resolver
         func said(_ kind: String, _ folder: ResolverFolder) -> String {
             "\(kind) \(folder.path.replacing("./", with: "")) \(folder.deletions) \(folder.limit.map(String.init) ?? "-")"
         }
@@ -192,10 +195,12 @@ import Trust
         ("max_payload: 100MB", "max_payload", "never fits into `max_pending`"),
         ("max_control_line: 3g", "max_control_line", "not in the range"),
         ("max_sub_tokens: 300", "max_sub_tokens", "not in the range"),
-        ("ping_interval: 5", "ping_interval", "needs its unit"),
+        ("lame_duck_duration: 60", "lame_duck_duration", "needs its unit"),
+        ("authorization { timeout: -9223372036854775808 }", "authorization.timeout", "a length of time"),
+        ("ping_interval: -9223372036854775808", "ping_interval", "a length of time"),
         ("ping_interval: '5 s'", "ping_interval", "a length of time"),
         ("ping_interval: '-5s'", "ping_interval", "not negative"),
-        ("ping_max: 0", "ping_max", "not in the range"),
+        ("ping_max: -1", "ping_max", "not in the range"),
         ("lame_duck_duration: '20s'", "lame_duck_duration", "at least 30 seconds"),
         ("lame_duck_grace_period: '200s'", "lame_duck_grace_period", "shorter than"),
         ("authorization { timeout: x }", "authorization.timeout", "a length of time"),
@@ -259,6 +264,7 @@ import Trust
             ("resolver { type: jetstream, bucket: b }", "resolver", "servers and a user"),
             ("resolver: URL(http://h/)\nresolver_preload { }", "resolver_preload", "only the resolvers"),
             ("resolver: MEMORY\nresolver_preload { x: y }", "resolver_preload.x", "an account's key"),
+            ("resolver: MEMORY", "resolver", "is not preloaded"),
             ("", "resolver", "nothing says where accounts come from"),
         ] as [(String, String, String)])
     func `a bad resolver is named by file, line and key`(text: String, key: String, what: String) throws {
@@ -313,6 +319,22 @@ import Trust
         let refusal = try #require(throws: ConfigurationRefusal.self) { try Self.read(text) }
         #expect(refusal.faults.map(\.key) == ["system_account"])
         #expect(refusal.faults[0].hint?.contains("remove it") == true)
+    }
+
+    @Test func `a preloaded token that was damaged is refused, and one that only is too old is told of`() throws {
+        let text = try Self.good().all
+        let end = try #require(text.lastIndex(of: "}"))
+        var damaged = text
+        damaged.replaceSubrange(text.index(end, offsetBy: -8)..<text.index(end, offsetBy: -7), with: ".")
+        let refusal = try #require(throws: ConfigurationRefusal.self) { try Self.read(damaged) }
+        #expect(refusal.faults.count == 1 && refusal.faults[0].key.hasPrefix("resolver_preload.…"), "\(refusal)")
+        let user = try Self.world.get().user()
+        let other = text.replacing(/: eyJ[^ ]*\n}/, with: ": \(String(decoding: user.token, as: UTF8.self))\n}")
+        let type = try #require(throws: ConfigurationRefusal.self) { try Self.read(other) }
+        #expect(type.faults.count == 1 && type.faults[0].what.contains("an account's token"), "\(type)")
+        let early = try #require(UnixTime(Int64(currentSeconds()) - 3_600))
+        let old = try #require(throws: ConfigurationRefusal.self) { try Self.read(text, at: early) }
+        #expect(old.faults.map(\.key) == ["operator"], "the accounts are only warned of: \(old)")
     }
 
     @Test func `a preloaded token is that of its key`() throws {

@@ -52,7 +52,8 @@ import Trust
         let words = [
             "{", "}", "[", "]", "(", ")\n", "\n", "'", "\"", "\\", "$", "$HOME", ":", "=", ",", ";", "#", "//", " ",
             "include ",
-            "operator", "resolver", "type", "full", "mem", "URL(", "1", "-", "9223372036854775807", "gb", "1e999",
+            "operator", "resolver", "type", "full", "mem", "URL(", "1", "-", "9223372036854775807",
+            "-9223372036854775808", "gb", "1e999",
             "\u{0}",
             "\u{7f}", "é", "tls", "port", "listen", "authorization", "timeout", "resolver_preload", "eyJ", "a.b.c",
         ]
