@@ -51,7 +51,7 @@ extension BrokerCore {
             signature: session.derived?.signature ?? session.options.signature, usage: nil)
         let question = UserQuestion(
             session: session.id, attempt: session.attempt, token: token(of: session), context: context,
-            chain: chain, accounts: store.snapshot, now: wallTime)
+            chain: chain, accounts: store.snapshot, now: wallTime, signatures: signatures)
         host.compute {
             question.answer()
         } then: { [unowned self] in

@@ -21,6 +21,7 @@ final class BrokerCore {
     /// Those with something to send.
     var dirty: [Session] = []
     var permissionSets = CompiledPermissionSets()
+    let signatures = KnownSignatures()
     var alarms = Alarms()
     /// Nanoseconds of a clock that does not go back, as of the last entry.
     var now: UInt64 = 0
