@@ -68,7 +68,11 @@ extension BrokerCore {
         for account in Array(waiting.keys) { settle(account) }
         if let time = store.nextTime {
             // Not later than in a minute: the wall's clock may be set.
-            alarms.set(.trust, at: now &+ min(remaining(until: time), 60_000_000_000))
+            let due = now &+ min(remaining(until: time), 60_000_000_000)
+            if trustAlarm.map({ due < $0 }) ?? true {
+                trustAlarm = due
+                alarms.set(.trust, at: due)
+            }
         }
     }
 

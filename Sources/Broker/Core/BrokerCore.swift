@@ -23,10 +23,12 @@ final class BrokerCore {
     var permissionSets = CompiledPermissionSets()
     let signatures = KnownSignatures()
     var alarms = Alarms()
+    /// When the alarm for tokens that expire or begin rings; nil for one that is not set.
+    var trustAlarm: UInt64?
     /// Nanoseconds of a clock that does not go back, as of the last entry.
     var now: UInt64 = 0
-    /// Clients that wait for an account to come into force.
-    var waiting: [PublicKey: [Session]] = [:]
+    /// Clients that wait for an account to come into force, by number.
+    var waiting: [PublicKey: [UInt64: Session]] = [:]
     /// How many need an account in force: who is connected, who waits, and who imports its services.
     var needs: [PublicKey: Int] = [:]
     /// What every account is offered, and what the system account is beside.
@@ -172,6 +174,7 @@ final class BrokerCore {
         totals.outBytes &+= session.counters.outBytes
         if wasReady { observer?.disconnected(session, reason, in: self) }
         leaveSpace(session)
+        stopWaiting(session)
         if reason != .clientClosed {
             host.note(.closed(session: session.id, address: session.peer.host, reason: reason))
         }

@@ -52,6 +52,8 @@ final class Session {
     var permissions: CompiledPermissions?
     var replies: ReplyLedger?
     var space: AccountSpace?
+    /// The account that it waits for; nil for none.
+    var awaited: PublicKey?
     var limits = SessionLimits()
     var subscriptions: [[UInt8]: Subscription] = [:]
     /// Whether a second INFO is owed, after the next PONG.

@@ -7,7 +7,7 @@
 ///     // keep bytes[start...] until more come
 ///
 /// Names of operations in any case, arguments between runs of blanks and tabs, control lines ended by CR LF or LF,
-/// messages by CR LF. A limit is held before room is needed for what is beyond it: a caller never keeps more than a
+/// messages by CR LF. The subject where an answer is expected holds no control character. A limit is held before room is needed for what is beyond it: a caller never keeps more than a
 /// control line and a message.
 public struct ClientFrameReader: Sendable {
     /// What is taken of a client.
@@ -80,7 +80,7 @@ public struct ClientFrameReader: Sendable {
         case .subscribe: return try subscribe(&line)
         case .unsubscribe: return try unsubscribe(&line)
         case .connect, .info:
-            line.skipBlanks()
+            try skipBlanks(&line)
             let first = line.position
             guard try end(of: &line) else { return nil }
             var frame = Self.frame(word.operation == .connect ? .connect : .passedOver, line)
@@ -99,9 +99,18 @@ public struct ClientFrameReader: Sendable {
         return frame
     }
 
+    /// Passes over blanks. They do not count as text; but they are kept until the line is whole, so they are not without
+    /// end.
+    @inline(__always)
+    private func skipBlanks(_ line: inout ControlLine) throws(ClientFault) {
+        let first = line.position
+        line.skipBlanks()
+        if line.position &- first > limits.controlLine { throw .controlLine }
+    }
+
     /// Goes to the end of the line, whatever stands before it.
     private func end(of line: inout ControlLine) throws(ClientFault) -> Bool {
-        line.skipBlanks()
+        try skipBlanks(&line)
         let first = line.position
         let isWhole = line.findEnd(within: limits.controlLine)
         guard line.textEnd &- first <= limits.controlLine else { throw .controlLine }
@@ -111,7 +120,7 @@ public struct ClientFrameReader: Sendable {
     /// Up to five arguments; nil while the line is not whole.
     @inline(__always)
     private func arguments(_ line: inout ControlLine) throws(ClientFault) -> Arguments? {
-        line.skipBlanks()
+        try skipBlanks(&line)
         let first = line.position
         var arguments = Arguments()
         while let argument = line.argument() {
@@ -140,6 +149,8 @@ public struct ClientFrameReader: Sendable {
             guard let count = line.size(arguments[arguments.count &- 2]), count <= size else { throw .arguments }
             headerCount = count
         }
+        // It is written to others as it is: some of them cut a line at any white space, and end at a CR alone.
+        if arguments.count == sizes &+ 2, line.hasControlCharacter(arguments[1]) { throw .arguments }
         guard size <= limits.payload else { throw .payload }
         let message = line.next..<(line.next &+ size)
         let end = message.upperBound &+ 2
