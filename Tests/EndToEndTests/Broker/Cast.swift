@@ -19,7 +19,7 @@ final class Cast: Sendable {
 
     init(_ name: String, in realm: Realm) {
         (self.name, self.realm) = (name, realm)
-        state = Mutex(State(keys: ["OP": realm.operatorKeys, "SYS": realm.system]))
+        state = Mutex(State(keys: ["OP": realm.operatorKeys, "OP1": realm.signingKeys, "SYS": realm.system]))
     }
 
     /// The keys of this name, made when they are first asked for.
@@ -37,6 +37,12 @@ final class Cast: Sendable {
 
     /// Accounts that the servers know from the start.
     var preloaded: [(account: String, token: String)] { state.withLock { $0.tokens } }
+
+    /// A member of `nats` of an account that the servers know from the start.
+    func preloadedClaim(_ account: String, _ name: String) throws -> Any? {
+        let id = try id(account)
+        return try preloaded.last { $0.account == id }.map { try TokenText($0.token) }?[name]
+    }
 
     /// Makes an account's token and lets the servers know it from the start.
     func preload(_ account: String, _ claims: [String: Any] = [:], _ more: Claims = Claims()) throws {
@@ -101,7 +107,6 @@ final class Cast: Sendable {
         var nats: [String: Any] = more.isBare ? [:] : ["subs": -1, "data": -1, "payload": -1]
         if let signer = more.by, signer != account { nats["issuer_account"] = try id(account) }
         nats.merge(claims) { $1 }
-        nats = nats.filter { !($0.value is NSNull) }
         let token = try Self.token(
             about: keys.publicKey.text, named: more.name ?? name, type: "user", nats, more,
             by: self.keys(more.by ?? account))

@@ -34,7 +34,19 @@ struct ConversationGroup: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all: [ConversationGroup] = [plain]
+    static let all: [ConversationGroup] = [
+        plain,
+        ConversationGroup(
+            name: "limits",
+            settings: """
+                max_payload: 64
+                max_subscriptions: 3
+                max_sub_tokens: 4
+                authorization { timeout: 0.5 }
+                """, conversations: serverLimits),
+        ConversationGroup(name: "connections", settings: "max_connections: 2", conversations: [serverConnections]),
+    ]
 
-    static let plain = ConversationGroup(name: "plain", conversations: grammar)
+    static let plain = ConversationGroup(
+        name: "plain", conversations: grammar + start + texts + limits + permissions + users)
 }

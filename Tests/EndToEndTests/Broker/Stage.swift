@@ -37,12 +37,23 @@ final class Stage {
     func greeted(_ name: String = "client") throws -> Talker { try Talker(name, on: self) }
 
     /// A user's connection, past its login. It is an error when the server does not let it in.
-    func connect(_ user: Cast.User, _ options: [String: Any] = [:]) throws -> Talker {
+    ///
+    /// - Parameter expecting: what it says to that.
+    func connect(
+        _ user: Cast.User, _ options: [String: Any] = [:], expecting: [String] = []
+    ) throws -> Talker {
         let talker = try greeted()
-        guard try talker.logIn(user, options) == ["in"] else {
-            throw Fault("the server does not let \(user.keys.publicKey.text) in: \(talker.take().map(\.observed))")
-        }
+        let said = try talker.logIn(user, options)
+        guard said == ["in"] + expecting else { throw Fault("the server does not let a user in: \(said)") }
         return talker
+    }
+
+    /// The end of the first line, which is INFO, with its blanks.
+    func greeted(raw: Void) throws -> String {
+        let socket = try WireSocket(port: port)
+        var end: [UInt8] = []
+        while end.last != UInt8(ascii: "\n"), let byte = try socket.bytes(1) { end = (end + byte).suffix(4) }
+        return String(decoding: end, as: UTF8.self)
     }
 
     /// A connection of a new user of an account, who may do what the claims say.
@@ -61,6 +72,13 @@ final class Stage {
         let lines = try talker.logIn(user, options)
         try note(step, lines, claimed)
         return talker
+    }
+
+    /// Logs in where the server takes it, and writes down with what words it then ends the connection.
+    func connectAndEnd(_ step: String, _ user: Cast.User, _ claimed: [String]? = nil) throws {
+        let talker = try greeted()
+        try talker.send(talker.connectLine(user) + "PING\r\n")
+        try talker.ends(step, "", claimed)
     }
 
     /// A connection of the system account.

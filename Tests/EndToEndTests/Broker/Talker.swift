@@ -123,6 +123,19 @@ final class Talker {
         return lines
     }
 
+    /// As `does`, where the order of what comes is not said by anyone.
+    func hearsSorted(_ step: String, _ text: String = "", _ claimed: [String]? = nil) throws {
+        try send(text)
+        try settle()
+        try stage.note(step, take().map(\.observed).sorted(), claimed)
+    }
+
+    /// The messages that came until now, as when the server is asked.
+    func collected() throws -> [ServerLine.Message] {
+        try settle()
+        return take().compactMap { if case .message(let message) = $0 { message } else { nil } }
+    }
+
     /// Waits until the server closes the connection, and writes down what it said.
     func ends(_ step: String, _ text: String = "", _ claimed: [String]? = nil) throws {
         try send(text)
