@@ -48,5 +48,7 @@ struct ConversationGroup: Sendable, CustomTestStringConvertible {
     ]
 
     static let plain = ConversationGroup(
-        name: "plain", conversations: grammar + start + texts + limits + permissions + users)
+        name: "plain",
+        conversations: grammar + start + texts + limits + permissions + users + templates + streams + services
+            + authorization + mappings)
 }

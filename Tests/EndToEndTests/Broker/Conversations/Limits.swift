@@ -171,9 +171,10 @@ extension ConversationGroup {
     static let serverConnections = Conversation("server connections") { stage in
         let user = try stage.cast.user("u", of: "A")
         let first = try stage.connect(user)
-        let second = try stage.greeted()
+        let second = try stage.connect(user)
         try stage.greeted().ends("one too many", "", ["-ERR 'maximum connections exceeded'", "closed"])
+        try second.quietly("SUB a 1\r\n")
         try first.does("who is in stays", "SUB a 1\r\nPUB a 0\r\n\r\n", ["MSG a 1 0: "])
-        try stage.note("and who came before", second.logIn(user), ["in"])
+        try second.hears("and who came second", ["MSG a 1 0: "])
     }
 }
