@@ -1,9 +1,19 @@
+import Glibc
 import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
 import NKeys
+import Synchronization
 import Trust
 
 /// A broker: real clients of the field connect with their creds, every publish and subscription is decided by compiled
 /// permissions, and messages cross accounts only through imports in force.
+///
+///     let broker = try MessageBroker(settings, authority: accounts, logger: logger)
+///     try await broker.start()
+///
+/// One thread routes (Docs/Decisions/0012-one-loop.md); signatures are checked on others.
 public final class MessageBroker: Sendable {
     /// Why a broker does not start, or a reload changes nothing.
     public struct StartFault: Error, Hashable, Sendable, CustomStringConvertible {
@@ -16,33 +26,148 @@ public final class MessageBroker: Sendable {
         public init(_ description: String, hint: String? = nil) { (self.description, self.hint) = (description, hint) }
     }
 
-    /// A broker that has not started.
-    public init(_ settings: BrokerSettings, authority: any AccountAuthority, logger: Logger) throws(StartFault) {
-        (self.settings, self.authority, self.logger) = (settings, authority, logger)
+    private struct Running {
+        let bound: NIOLoopBound<BrokerLoop>
+        let listener: any Channel
+        let follower: Task<Void, Never>
     }
 
-    private let settings: BrokerSettings
+    private let settings: Mutex<BrokerSettings>
     private let authority: any AccountAuthority
     private let logger: Logger
+    private let identity: BrokerIdentity
+    private let group: MultiThreadedEventLoopGroup
+    private let workers: NIOThreadPool
+    private let running = Mutex<Running?>(nil)
+
+    /// A broker that has not started.
+    ///
+    /// - Throws: `StartFault` for want of locked memory, where its keys are.
+    public init(_ settings: BrokerSettings, authority: any AccountAuthority, logger: Logger) throws(StartFault) {
+        self.settings = Mutex(settings)
+        (self.authority, self.logger) = (authority, logger)
+        do throws(KeyUseError) { identity = try BrokerIdentity() } catch {
+            throw StartFault("the broker's own keys cannot be made: \(error)")
+        }
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        workers = NIOThreadPool(numberOfThreads: max(1, System.coreCount))
+    }
 
     /// Opens the ports, and serves until `stop` or the end of a lame duck.
     ///
-    /// - Throws: `StartFault`: a port in use, certificates that cannot be read, a system account that does not resolve.
-    public func start() async throws(StartFault) {}
+    /// - Throws: `StartFault`: a port in use, certificates that cannot be read.
+    public func start() async throws(StartFault) {
+        let settings = settings.withLock { $0 }
+        let tls = try Self.context(settings.tls)
+        let (eventLoop, identity, authority, logger) = (group.next(), identity, authority, logger)
+        let workers = workers
+        workers.start()
+        let bound: NIOLoopBound<BrokerLoop>
+        let listener: any Channel
+        do {
+            bound = try await eventLoop.submit {
+                let loop = BrokerLoop(
+                    settings, identity: identity, authority: authority, workers: workers, logger: logger, on: eventLoop)
+                if let tls, let files = settings.tls { loop.tls = (tls, files) }
+                return NIOLoopBound(loop, eventLoop: eventLoop)
+            }.get()
+            listener = try await Self.listen(at: settings, with: bound, on: group)
+        } catch {
+            throw StartFault(
+                "cannot listen at \(settings.host):\(settings.port): \(Self.reason(error))",
+                hint: "choose another port, or stop what listens there")
+        }
+        let port = listener.localAddress?.port ?? settings.port
+        eventLoop.execute {
+            bound.value.core.address = ListenAddress(host: settings.host, port: port)
+            bound.value.core.start()
+        }
+        let follower = Task {
+            for await change in authority.changes() { eventLoop.execute { bound.value.core.changed(change) } }
+        }
+        running.withLock { $0 = Running(bound: bound, listener: listener, follower: follower) }
+    }
+
+    private static func listen(
+        at settings: BrokerSettings, with bound: NIOLoopBound<BrokerLoop>, on group: MultiThreadedEventLoopGroup
+    ) async throws -> any Channel {
+        try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2048, maximum: 131_072)
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try bound.value.accept(channel) }
+            }
+            .bind(host: settings.host, port: settings.port).get()
+    }
+
+    private static func context(_ tls: BrokerTLS?) throws(StartFault) -> NIOSSLContext? {
+        guard let tls else { return nil }
+        return try TLSContext.make(tls)
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        guard let fault = error as? IOError else { return "\(error)" }
+        return fault.errnoCode == EADDRINUSE ? "the port is in use" : fault.localizedText
+    }
 
     /// The port that clients reach; nil before the start.
-    public var port: Int? { nil }
+    public var port: Int? { running.withLock { $0?.listener.localAddress?.port } }
 
     /// The port of monitoring; nil before the start, and where there is none.
     public var monitoringPort: Int? { nil }
 
+    /// The broker's public key, which INFO tells clients as `server_id`.
+    public var key: PublicKey { identity.key.publicKey }
+
     /// Takes new settings without a restart: operators, accounts, certificates, limits, times. Who is connected and no
     /// longer fits is sent away. The ports stay.
-    public func reload(_ settings: BrokerSettings) async throws(StartFault) {}
+    ///
+    /// - Throws: `StartFault` for certificates that cannot be read; then nothing has changed.
+    public func reload(_ new: BrokerSettings) async throws(StartFault) {
+        let tls = try Self.context(new.tls)
+        settings.withLock { $0 = new }
+        guard let bound = running.withLock({ $0?.bound }) else { return }
+        await onLoop {
+            if let tls, let files = new.tls { bound.value.tls = (tls, files) } else { bound.value.tls = nil }
+            bound.value.core.reload(new)
+        }
+    }
+
+    /// Does something on the loop, and waits for it.
+    private func onLoop(_ body: @escaping @Sendable () -> Void) async {
+        try? await group.next().submit(body).get()
+    }
 
     /// Stops listening, tells every client to go elsewhere, waits the grace period, and ends the rest one by one.
-    public func drain() async {}
+    /// Returns when no connection is left.
+    public func drain() async {
+        guard let now = running.withLock({ $0 }) else { return }
+        try? await now.listener.close().get()
+        let bound = now.bound
+        await onLoop { bound.value.core.beginLeaving() }
+        try? await group.next().flatSubmit { bound.value.emptiness() }.get()
+        await stop()
+    }
 
     /// Ends every connection, when what was to be sent is sent.
-    public func stop() async {}
+    public func stop() async {
+        guard
+            let last = running.withLock({ running in
+                defer { running = nil }
+                return running
+            })
+        else { return }
+        last.follower.cancel()
+        try? await last.listener.close().get()
+        let bound = last.bound
+        await onLoop { bound.value.core.stop() }
+        try? await group.next().flatSubmit { bound.value.emptiness() }.get()
+        try? await workers.shutdownGracefully()
+        try? await group.shutdownGracefully()
+    }
 }

@@ -27,6 +27,18 @@ public struct ServerAnnouncement: Equatable, Sendable {
     public var isLeaving = false
     /// The key of the account that this client was bound to, as text; only after CONNECT.
     public var account: String?
+    /// Whether that is the servers' own account.
+    public var isSystemAccount = false
+    /// Where it listens.
+    public var host = ""
+    /// The port that it listens at.
+    public var port = 0
+    /// The connection's number.
+    public var clientID: UInt64?
+    /// The address that the client came from, as the server sees it.
+    public var clientAddress = ""
+    /// The server's public curve key, as text; empty for none.
+    public var sealingKey = ""
 
     /// An announcement that says nothing.
     public init() {}
@@ -58,6 +70,33 @@ public struct ServerAnnouncement: Equatable, Sendable {
                 clusterAddresses.append(address)
             }
         }
+    }
+
+    /// The JSON text, on one line, with what does not hold left out.
+    public var utf8: [UInt8] {
+        var members: [WireJSON.Member] = [
+            .init("server_id", .string(serverID)), .init("server_name", .string(serverName)),
+            .init("version", .string(version)), .init("proto", 1), .init("host", .string(host)),
+            .init("port", .number(String(port))), .init("headers", .bool(hasHeaders)),
+        ]
+        if asksForCredentials { members.append(.init("auth_required", true)) }
+        if requiresTLS { members.append(.init("tls_required", true)) }
+        if offersTLS { members.append(.init("tls_available", true)) }
+        members.append(.init("max_payload", .number(String(payloadLimit))))
+        if let clientID { members.append(.init("client_id", .number(String(clientID)))) }
+        if !clientAddress.isEmpty { members.append(.init("client_ip", .string(clientAddress))) }
+        if let nonce { members.append(.init("nonce", .string(nonce))) }
+        if !clusterAddresses.isEmpty {
+            members.append(.init("connect_urls", .array(clusterAddresses.map { .string($0) })))
+        }
+        if isLeaving { members.append(.init("ldm", true)) }
+        if !sealingKey.isEmpty { members.append(.init("xkey", .string(sealingKey))) }
+        if let account {
+            members.append(.init("connect_info", true))
+            members.append(.init("remote_account", .string(account)))
+            if isSystemAccount { members.append(.init("acc_is_sys", true)) }
+        }
+        return WireJSON.object(members).utf8
     }
 
     private static func string(_ name: String, in json: WireJSON) throws(WireFault) -> String? {

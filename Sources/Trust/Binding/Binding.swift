@@ -39,6 +39,18 @@ public final class Binding: Sendable {
         self.token = token
     }
 
+    /// The subjects that the importer knows it by.
+    public var localPattern: SubjectPattern { renaming.local }
+    /// The subjects on the exporter's side.
+    public var exporterPattern: SubjectPattern { renaming.exported }
+
+    /// What the exporter knows a subject of the importer as; nil when the import does not cover it, or what it becomes
+    /// is longer than a subject may be.
+    public func exporterSubject(of local: Subject) -> Subject? { renaming.outward(local) }
+
+    /// What the importer knows a subject of the exporter as; nil as above.
+    public func localSubject(of exported: Subject) -> Subject? { renaming.inward(exported) }
+
     /// From this second on the binding no longer holds; nil for never.
     public var expires: UnixTime? { token?.claims.common.expires }
 }

@@ -4,6 +4,8 @@ import Subjects
 struct ImportRenaming: Hashable, Sendable {
     /// From the exporter's subjects to local ones.
     private let transform: SubjectTransform
+    /// From local subjects to the exporter's.
+    private let reversed: SubjectTransform
 
     /// The subjects on the importer's side.
     var local: SubjectPattern { transform.localPattern }
@@ -22,12 +24,20 @@ struct ImportRenaming: Hashable, Sendable {
         }
         guard let transform else { return nil }
         self.transform = transform
+        reversed = transform.reversed
     }
+
+    /// What the exporter knows a local subject as; nil when it is not inside `local`, or what it becomes is longer than a
+    /// subject may be.
+    func outward(_ subject: Subject) -> Subject? { reversed.apply(to: subject) }
+
+    /// What an exporter's subject is known as here; nil as above.
+    func inward(_ subject: Subject) -> Subject? { transform.apply(to: subject) }
 
     /// What the exporter knows local subjects as; nil when `pattern` is not inside `local`, or what it becomes is longer
     /// than a subject may be.
     func outward(_ pattern: SubjectPattern) -> SubjectPattern? {
-        pattern == local ? exported : transform.reversed.apply(to: pattern)
+        pattern == local ? exported : reversed.apply(to: pattern)
     }
 
     /// What the exporter's subjects are known as here; nil as above.

@@ -77,6 +77,31 @@ extension ChainVerifier {
 }
 
 extension ChainVerifier {
+    /// Judges a connected user again, because its account's token is another: as at rest, without a signature check,
+    /// because what it signed has not changed.
+    ///
+    /// What only its connection could show was judged when it came, and its end for the hours of the day stays.
+    public func user(
+        _ user: TrustedUser, movedTo account: TrustedAccount, at now: UnixTime
+    ) -> Verdict<TrustedUser> {
+        var judgement = Judgement(verifier.policy)
+        if account.key != user.account.key {
+            judgement.fail(.accountMismatch, at: "account.sub", .otherAccountReturned(account.key))
+        }
+        if let expires = user.expires, now >= expires {
+            judgement.fail(.tokenExpired, at: "exp", .expired(at: expires, now: now))
+        }
+        judgeAgain(account, &judgement, at: now)
+        var judge = UserJudge(user.claims, in: account.standing, verifier: verifier, now: now, judgement)
+        judge.judge(nil)
+        if let refusal = judge.judgement.refusal { return .refused(refusal) }
+        return judge.judgement.verdict(
+            TrustedUser(
+                claims: user.claims, text: user.text, account: account, scope: judge.scope, expires: user.expires))
+    }
+}
+
+extension ChainVerifier {
     private enum AccountSource {
         case given(TrustedAccount)
         case resolver(any AccountResolver)
