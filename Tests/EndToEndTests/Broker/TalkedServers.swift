@@ -4,9 +4,9 @@ import Synchronization
 /// The servers of a group of conversations: the real one, and the product's.
 final class TalkedServers {
     private let folder: TemporaryFolder
-    private let real: RealServer
     private let casts: [(conversation: Conversation, cast: Cast)]
-    private let realPort: Int
+    private let real: RealServer
+    private let own: BrokerInProcess
 
     /// Makes the accounts of the conversations, and starts servers that know them.
     init(_ group: ConversationGroup) throws {
@@ -17,18 +17,21 @@ final class TalkedServers {
         try folder.write(
             realm.configuration(preloading: casts.flatMap(\.cast.preloaded), group.settings), to: "server.conf")
         real = try RealServer(configuration: folder.path("server.conf"))
-        guard let port = real.url.split(separator: ":").last.flatMap({ Int($0) }) else { throw Fault("no port") }
-        realPort = port
+        own = try BrokerInProcess(configuration: folder.path("server.conf"))
     }
 
-    /// Runs all conversations, many at a time, as most wait for something; what was seen, in their order.
-    func observations() -> [Observation] { Self.run(casts, at: realPort) }
-
-    private static func run(_ casts: [(conversation: Conversation, cast: Cast)], at port: Int) -> [Observation] {
+    /// Runs all conversations on both servers, many at a time, as most wait for something; what was seen, in their
+    /// order.
+    func talk() throws -> (theirs: [Observation], ours: [Observation]) {
+        guard let port = real.url.split(separator: ":").last.flatMap({ Int($0) }) else { throw Fault("no port") }
+        let runs = [port, own.port].flatMap { port in casts.map { (port: port, conversation: $0, cast: $1) } }
+        nonisolated(unsafe) let shared = runs
         let next = Mutex(0)
         let results = Mutex([Int: [Observation]]())
         let group = DispatchGroup()
-        for _ in 0..<12 {
+        // Both servers take part from the beginning: every other run is the other one's.
+        let order = casts.indices.flatMap { [$0, $0 + casts.count] }
+        for _ in 0..<24 {
             group.enter()
             let thread = Thread {
                 while true {
@@ -36,9 +39,10 @@ final class TalkedServers {
                         defer { next += 1 }
                         return next
                     }
-                    guard place < casts.count else { break }
-                    let seen = casts[place].conversation.run(casts[place].cast, at: port)
-                    results.withLock { $0[place] = seen }
+                    guard place < order.count else { break }
+                    let run = shared[order[place]]
+                    let seen = run.conversation.run(run.cast, at: run.port)
+                    results.withLock { $0[order[place]] = seen }
                 }
                 group.leave()
             }
@@ -46,6 +50,12 @@ final class TalkedServers {
             thread.start()
         }
         group.wait()
-        return results.withLock { results in casts.indices.flatMap { results[$0] ?? [] } }
+        let seen = results.withLock { $0 }
+        return (
+            casts.indices.flatMap { seen[$0] ?? [] }, casts.indices.flatMap { seen[$0 + casts.count] ?? [] }
+        )
     }
+
+    /// What the servers wrote down.
+    var log: String { real.logText }
 }
