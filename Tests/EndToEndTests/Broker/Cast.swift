@@ -25,7 +25,10 @@ final class Cast: Sendable {
     /// The keys of this name, made when they are first asked for.
     func keys(_ name: String, _ role: KeyRole = .account) throws -> KeyPair {
         try state.withLock { state in
-            if let known = state.keys[name] { return known }
+            if let known = state.keys[name] {
+                guard known.role == role || role == .account else { throw Fault("the name \(name) is taken") }
+                return known
+            }
             let pair = try KeyPair.generate(role)
             state.keys[name] = pair
             return pair

@@ -50,5 +50,5 @@ struct ConversationGroup: Sendable, CustomTestStringConvertible {
     static let plain = ConversationGroup(
         name: "plain",
         conversations: grammar + start + texts + limits + permissions + users + templates + streams + services
-            + authorization + mappings)
+            + authorization + mappings + live + system + advisories)
 }

@@ -80,11 +80,11 @@ extension ConversationGroup {
         try client.does("a sid that is taken", "SUB c 9\r\n")
         try stage.connect("v", of: "B", ["subs": 10]).does("the account's", subs(4), [full])
         try stage.connect("w", of: "B").does("each connection has its own", subs(3), [])
-        try stage.connectAndEnd("none", stage.cast.user("x", of: "A", ["subs": 0]), [full, "closed"])
         let ended = try stage.connect(user)
         try ended.does(
             "one that ended by its number is none", "SUB a 1\r\nUNSUB 1 1\r\nPUB a 0\r\n\r\nSUB b 2\r\nSUB c 3\r\n",
             ["MSG a 1 0: "])
+        try stage.connectAndEnd("none", stage.cast.user("x", of: "A", ["subs": 0]), [full, "closed"])
     }
 
     private static let accountConnections = Conversation(
@@ -124,7 +124,6 @@ extension ConversationGroup {
         var bare = Cast.Claims()
         bare.isBare = true
         let full = "-ERR 'maximum subscriptions exceeded'"
-        try stage.connectAndEnd("a user without limits", stage.cast.user("u", of: "A", [:], bare), [full, "closed"])
         try stage.login(
             "an account without limits", stage.cast.user("v", of: "B"), [:],
             ["-ERR 'maximum account active connections exceeded'", "closed"])
@@ -134,6 +133,7 @@ extension ConversationGroup {
         try empty.does(
             "a user without a payload limit, one byte", "PUB a 1\r\nx\r\n",
             ["-ERR 'Maximum Payload Violation'", "closed"])
+        try stage.connectAndEnd("a user without limits", stage.cast.user("u", of: "A", [:], bare), [full, "closed"])
     }
 
     private static let serverPayload = Conversation("server payload") { stage in

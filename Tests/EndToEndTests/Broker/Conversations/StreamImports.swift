@@ -65,7 +65,12 @@ extension ConversationGroup {
     ) { stage in
         let publisher = try stage.connect("publisher", of: "E")
         for (place, row) in rows.enumerated() {
-            let client = try stage.connect("u", of: "I\(place)")
+            let client = try stage.greeted()
+            let said = try client.logIn(stage.cast.user("u", of: "I\(place)"))
+            if said != ["in"] {
+                try stage.note("\(row.name): login", said)
+                continue
+            }
             try client.quietly(row.subs.enumerated().map { "SUB \($1) \($0 + 1)\r\n" }.joined())
             for (subject, heard) in row.publish {
                 try publisher.quietly("PUB \(subject) 0\r\n\r\n")
@@ -131,9 +136,7 @@ extension ConversationGroup {
         try publisher.quietly("PUB m.a 0\r\n\r\n")
         try one.hearsSorted("a message of two imports comes twice", "", ["MSG one.a 1 0: ", "MSG two.a 1 0: "])
         try two.hearsSorted("the same subject imported twice")
-        let own = try stage.connect("own", of: "S")
-        try own.quietly("SUB mine.> 1\r\n")
-        try own.does("from oneself", "PUB own.x 0\r\n\r\n", ["MSG mine.x 1 0: "])
+        try stage.login("from oneself", stage.cast.user("own", of: "S"), [:], ["in"])
 
         let importers = try [stage.connect("q1", of: "I"), stage.connect("q2", of: "I")]
         for importer in importers { try importer.quietly("SUB loc.> g 1\r\n") }
