@@ -135,7 +135,7 @@ let package = Package(
             name: "CorpusTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"]),
         .testTarget(name: "ArchitectureTests", dependencies: ["Trust"]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust"],
+            name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust", "RealServers"],
             resources: [.copy("pack_server.py")]),
         .testTarget(
             name: "EndToEndTests",

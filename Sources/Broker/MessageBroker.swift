@@ -81,6 +81,7 @@ public final class MessageBroker: Sendable {
         eventLoop.execute {
             bound.value.core.address = ListenAddress(host: settings.host, port: port)
             bound.value.core.start()
+            bound.value.measure()
         }
         let follower = Task {
             for await change in authority.changes() { eventLoop.execute { bound.value.core.changed(change) } }

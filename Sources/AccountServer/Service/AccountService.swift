@@ -49,7 +49,9 @@ public final class AccountService: AccountServing {
             kept: KeptAccounts(), store: store, journal: journal, distributor: distributor, settings: settings,
             seal: sealingKey.map(StoreSeal.init), published: PublishedTokens(operatorToken: settings.operatorToken),
             counters: ServiceCounters(), logger: logger,
-            chain: ChainVerifier(anchors: TrustAnchors([operatorToken]), verifier: settings.verifier))
+            chain: ChainVerifier(
+                anchors: TrustAnchors([operatorToken] + settings.furtherOperators), verifier: settings.verifier,
+                systemAccount: settings.systemAccount))
         let engine = UploadEngine(parts)
         do throws(StoreFault) {
             await engine.take(try await store.load(), by: settings.loaders)
@@ -67,8 +69,25 @@ public final class AccountService: AccountServing {
     /// Lets go of the store and the journal, when what was begun is done.
     public func close() async {
         follower?.cancel()
+        kept.changes.finish()
         await journal.close()
         await store.close()
+    }
+
+    /// What is stored and deleted from now on, by whatever way it comes: uploads, other writers of the store, `reread`.
+    /// Ends with the service.
+    public func changes() -> AsyncStream<KeptChange> { kept.changes.listen() }
+
+    /// Reads the store again, and takes over what another program has changed in it.
+    ///
+    /// - Returns: whether the store could be read; what is kept stays when it could not.
+    public func reread() async -> Bool { await engine.reread() }
+
+    /// Judges by other operators from now on: the first of them is the one that is handed out. What is kept stays.
+    ///
+    /// - Parameter systemAccount: the servers' own account, where no operator's token names it.
+    public func trust(_ operators: [VerifiedToken<OperatorClaims>], systemAccount: PublicKey?) async {
+        await engine.trust(operators, systemAccount: systemAccount)
     }
 
     /// What is kept of an account; nil when nothing is, or when it was deleted. Constant time.

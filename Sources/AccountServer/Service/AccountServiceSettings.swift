@@ -14,6 +14,10 @@ public struct AccountServiceSettings: Sendable {
     /// The operator's token, as it was configured. One of the same operator that was uploaded and is newer takes its
     /// place.
     public var operatorToken: String
+    /// Further operators, whose accounts are taken as well.
+    public var furtherOperators: [VerifiedToken<OperatorClaims>] = []
+    /// The servers' own account, which nobody deletes, where no operator's token names it.
+    public var systemAccount: PublicKey?
     /// How strictly the rules are applied, and where time zones come from.
     public var verifier: TokenVerifier
     /// What becomes of an import whose exporter is not known.

@@ -11,11 +11,26 @@ final class KeptAccounts: Sendable {
 
     private static let count = 64
     private let parts = (0..<count).map { _ in Part() }
+    /// Who is told of every change.
+    let changes = AccountChangeFeed()
 
     subscript(key: PublicKey) -> KeptAccount? {
         get { part(of: key).accounts.withLock { $0[key] } }
-        set { part(of: key).accounts.withLock { $0[key] = newValue } }
+        set {
+            let old = part(of: key).accounts.withLock { accounts in
+                defer { accounts[key] = newValue }
+                return accounts[key]
+            }
+            if let newValue {
+                if old?.text != newValue.text { changes.tell(.stored(newValue)) }
+            } else if old != nil {
+                changes.tell(.deleted(key))
+            }
+        }
     }
+
+    /// Every account that is kept.
+    var keys: [PublicKey] { parts.flatMap { part in part.accounts.withLock { Array($0.keys) } } }
 
     /// How many there are.
     var count: Int { parts.reduce(0) { $0 + $1.accounts.withLock(\.count) } }

@@ -34,6 +34,7 @@ extension UploadEngine {
             Plan(
                 reply: Reply(answer: .failed),
                 drafts: [draft(caller, path, .refused, [rule], [], at: now)])
+        case .nothing: Plan(reply: Reply(answer: .accepted(.init())))
         }
     }
 

@@ -27,13 +27,6 @@ extension UploadEngine {
         }
     }
 
-    /// The operator's token is another one: accounts are judged under it from now on.
-    func take(_ text: String, _ token: VerifiedToken<OperatorClaims>) {
-        published.operatorToken = text
-        chain.anchors = TrustAnchors([token])
-        judge = settings.judge(under: chain)
-    }
-
     /// Nothing of the batch was stored.
     func takeBack(at now: UnixTime) {
         let keys = pending.keys

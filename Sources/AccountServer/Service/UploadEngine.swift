@@ -16,6 +16,8 @@ actor UploadEngine {
         case operatorToken([UInt8], Caller)
         case deletion(String, [UInt8], Caller)
         case turnedAway(Caller, path: String, Rule)
+        /// Nothing is brought: what stands before it is done then.
+        case nothing
     }
 
     /// What is answered.
@@ -62,6 +64,7 @@ actor UploadEngine {
     /// Why nothing is judged; nil when all is well.
     private(set) var hindrance: String?
     private var needsReload = false
+    private var furtherOperators: [VerifiedToken<OperatorClaims>]
 
     private let limits: Limits
     private var waiting: [Job] = []
@@ -71,6 +74,7 @@ actor UploadEngine {
         (kept, store, journal, distributor) = (parts.kept, parts.store, parts.journal, parts.distributor)
         (settings, seal, published, counters) = (parts.settings, parts.seal, parts.published, parts.counters)
         (logger, chain, self.limits) = (parts.logger, parts.chain, limits)
+        furtherOperators = parts.settings.furtherOperators
         judge = parts.settings.judge(under: parts.chain)
         counters.hindered(false)
     }
@@ -206,13 +210,38 @@ actor UploadEngine {
     private func reload() async -> Bool {
         do throws(StoreFault) {
             let now = settings.clock()
-            for item in try await store.load() { take(item, at: now) }
+            let items = try await store.load()
+            for item in items { take(item, at: now) }
+            // What another program removed, without a mark of it.
+            let found = Set(items.map(\.key))
+            for key in kept.keys where !found.contains(.account(key)) { forget(.account(key), at: now) }
             needsReload = false
             return true
         } catch {
             stop("the store cannot be read", "\(error)")
             return false
         }
+    }
+
+    /// Reads the store again between two batches; whether it could be read.
+    func reread() async -> Bool {
+        needsReload = true
+        return await reply(to: .nothing).answer.isAccepted
+    }
+
+    /// Judges by other operators from now on.
+    func trust(_ operators: [VerifiedToken<OperatorClaims>], systemAccount: PublicKey?) {
+        guard let first = operators.first else { return }
+        furtherOperators = Array(operators.dropFirst())
+        chain.systemAccount = systemAccount
+        take(first.text, first)
+    }
+
+    /// The operator's token is another one: accounts are judged under it from now on.
+    func take(_ text: String, _ token: VerifiedToken<OperatorClaims>) {
+        published.operatorToken = text
+        chain.anchors = TrustAnchors([token] + furtherOperators)
+        judge = settings.judge(under: chain)
     }
 
     /// Why uploads cannot be judged now, as far as it can be told cheaply.
@@ -229,7 +258,7 @@ extension UploadEngine.Work {
         switch self {
         case .upload(let upload): upload.token.count
         case .activation(let token, _), .operatorToken(let token, _), .deletion(_, let token, _): token.count
-        case .turnedAway: 0
+        case .turnedAway, .nothing: 0
         }
     }
 }

@@ -15,6 +15,7 @@ extension BrokerCore {
             observer?.disconnected(session, .clientClosed, in: self)
             leaveSpace(session)
             (session.user, session.permissions, session.replies) = (nil, nil, nil)
+            session.derived = nil
             session.assignedName = nil
             session.reader.admission = .connect
         }
@@ -30,19 +31,32 @@ extension BrokerCore {
         ask(session)
     }
 
-    /// The token that a client is judged by: its own, or the one that stands in for none.
+    /// An authorization service has returned a user for a client: it is judged as any other.
+    func judgeDerived(_ derived: DerivedUser, for session: Session) {
+        session.derived = derived
+        ask(session)
+    }
+
+    /// The token that a client is judged by: the one that an authorization service returned, its own, or the one that
+    /// stands in for none.
     private func token(of session: Session) -> String {
-        session.options.token.isEmpty ? settings.trust.defaultSentinel ?? "" : session.options.token
+        if let derived = session.derived { return derived.token }
+        return session.options.token.isEmpty ? settings.trust.defaultSentinel ?? "" : session.options.token
     }
 
     /// Has the client judged as it stands now.
     private func ask(_ session: Session) {
         let context = ConnectionContext(
-            host: session.peer.host, nonce: session.nonce, signature: session.options.signature, usage: nil)
-        host.judge(
-            UserQuestion(
-                session: session.id, attempt: session.attempt, token: token(of: session), context: context,
-                chain: chain, accounts: store.snapshot, now: wallTime))
+            host: session.peer.host, nonce: session.nonce,
+            signature: session.derived?.signature ?? session.options.signature, usage: nil)
+        let question = UserQuestion(
+            session: session.id, attempt: session.attempt, token: token(of: session), context: context,
+            chain: chain, accounts: store.snapshot, now: wallTime)
+        host.compute {
+            question.answer()
+        } then: { [unowned self] in
+            judged(question, $0)
+        }
     }
 
     /// A question was answered.
@@ -107,6 +121,17 @@ extension BrokerCore {
             return refuse(
                 session, [Finding(.userScope, at: "connection.account", .text("an account cannot be asked for"))])
         }
+        if let derived = session.derived {
+            guard user.key == derived.key else {
+                return refuse(
+                    session, [Finding(.userProof, at: "response.jwt", .text("the returned user is for another key"))])
+            }
+            guard derived.mayEnter(user.account.key) else {
+                let why = "the service may not put users into the account `\(user.account.key.text)`"
+                return refuse(session, [Finding(.userScope, at: "response.jwt", .text(why))])
+            }
+            return bind(session, user, named: user.claims.common.name)
+        }
         if let service = user.account.claims.authorization, !service.users.isEmpty, !service.users.contains(user.key) {
             guard let callout else {
                 return refuse(
@@ -155,6 +180,7 @@ extension BrokerCore {
         }
         session.assignedName = name
         (session.echoes, session.hasHeaders) = (options.echoes, options.hasHeaders)
+        session.isPlainPublisher = !options.isVerbose && !options.isPedantic
         session.space = space
         space.sessions[session.id] = session
         need(space.key)

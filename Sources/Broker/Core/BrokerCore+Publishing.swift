@@ -5,30 +5,67 @@ import Trust
 extension BrokerCore {
     private static var empty: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: nil, count: 0) }
 
+    /// What is asked for each message of a client, looked up once for many of them.
+    struct Publishing {
+        let space: AccountSpace
+        let permissions: CompiledPermissions
+        let rules: Permissions
+        let routes: RouteTable
+        /// Whether most messages need nothing but their route.
+        let isDirect: Bool
+
+        init?(_ session: Session, isSampling: Bool) {
+            guard let space = session.space, let permissions = session.permissions else { return nil }
+            (self.space, self.permissions) = (space, permissions)
+            rules = permissions.rules
+            routes = space.routes
+            isDirect = session.isPlainPublisher && space.mappings.isEmpty && !isSampling
+        }
+    }
+
     /// A client publishes. The usual way is here: a route that is known, permissions that allow it, and subscribers.
     @inline(__always)
-    func publish(_ frame: ClientFrame, _ bytes: UnsafeBufferPointer<UInt8>, _ session: Session) {
-        guard let space = session.space, let permissions = session.permissions else { return }
+    func publish(
+        _ frame: ClientFrame, _ bytes: UnsafeBufferPointer<UInt8>, _ session: Session, _ publishing: Publishing
+    ) {
+        let subject = UnsafeBufferPointer(rebasing: bytes[frame.subject])
+        if publishing.isDirect, !frame.hasHeaders, frame.reply.isEmpty, let found = publishing.routes.find(subject) {
+            let isDone = found._withUnsafeGuaranteedRef { route in
+                guard let direct = route.direct, publishing.rules.decide(publishValid: subject).isAllowed else {
+                    return false
+                }
+                // Nobody changes the table before the last is written to.
+                let message = UnsafeBufferPointer(rebasing: bytes[frame.message])
+                for subscription in direct {
+                    subscription._withUnsafeGuaranteedRef { write(message, subject, to: $0, from: session) }
+                }
+                return true
+            }
+            if isDone { return }
+        }
         let message = Message(
-            subject: UnsafeBufferPointer(rebasing: bytes[frame.subject]),
+            subject: subject,
             reply: frame.reply.isEmpty ? Self.empty : UnsafeBufferPointer(rebasing: bytes[frame.reply]),
             body: UnsafeBufferPointer(rebasing: bytes[frame.message]), headerCount: frame.headerCount,
             publisher: session)
-        if !frame.hasHeaders, frame.reply.isEmpty, space.mappings.isEmpty, !session.options.isPedantic,
-            let route = space.routes.find(message.subject)
-        {
-            let decision = permissions.rules.decide(publish: route.subject)
-            if decision.isAllowed, !route.isReserved {
-                sample(.publish, decision, route.subject.text, nil, session)
-                if route.crossings.isEmpty, route.services.isEmpty, route.queues.isEmpty {
-                    for delivery in route.plain { _ = deliver(delivery, message) }
-                } else {
-                    _ = dispatch(route, message, in: space)
-                }
-                return confirm(session)
-            }
-        }
-        publishSlowly(frame, message, session, space, permissions)
+        publishSlowly(frame, message, session, publishing.space, publishing.permissions)
+    }
+
+    /// Writes a message without a reply and without headers to one subscriber.
+    @inline(__always)
+    private func write(
+        _ message: UnsafeBufferPointer<UInt8>, _ subject: UnsafeBufferPointer<UInt8>, to subscription: Subscription,
+        from publisher: Session
+    ) {
+        let session = subscription.session
+        guard subscription.isLive, session.echoes || session !== publisher else { return }
+        subscription.delivered &+= 1
+        session.output.appendMessage(
+            subject: subject, subscription: subscription.sid, reply: Self.empty, message: message, headerCount: 0)
+        session.counters.outMessages &+= 1
+        session.counters.outBytes &+= UInt64(truncatingIfNeeded: message.count)
+        mark(session)
+        if let maximum = subscription.maximum, subscription.delivered >= maximum { end(subscription) }
     }
 
     /// A client publishes: every way there is.
@@ -149,9 +186,9 @@ extension BrokerCore {
 
     /// The route of a subject, worked out when it is not known.
     func route(for subject: Subject, in space: AccountSpace) -> Route {
-        if let known = subject.withUTF8({ space.routes.find($0) }) { return known }
+        if let known = subject.withUTF8({ space.routes.find($0) }) { return known.takeUnretainedValue() }
         let services = space.isSystem ? systemServices + accountServices : accountServices
-        let route = space.makeRoute(subject.withUTF8 { Array($0) }, subject, services: services)
+        let route = space.makeRoute(subject, services: services)
         space.routes.insert(route)
         return route
     }
@@ -163,7 +200,7 @@ extension BrokerCore {
         if AwaitedReply.isAwaitedSubject(message.subject) {
             let entry = space.awaited[message.subject]
             // Its subject is used once: no route is kept for it.
-            let route = space.makeRoute(Array(message.subject), subject, services: [])
+            let route = space.makeRoute(subject, services: [])
             let delivered = dispatch(route, message, in: space)
             guard let entry else { return delivered }
             return delivered + answer(entry, message, in: space)
@@ -242,10 +279,9 @@ extension BrokerCore {
         _ message: Message, _ subject: UnsafeBufferPointer<UInt8>, _ body: UnsafeBufferPointer<UInt8>,
         _ headerCount: Int, _ subscription: Subscription, _ session: Session
     ) {
-        subscription.sid.withUnsafeBufferPointer { sid in
-            session.output.appendMessage(
-                subject: subject, subscription: sid, reply: message.reply, message: body, headerCount: headerCount)
-        }
+        session.output.appendMessage(
+            subject: subject, subscription: subscription.sid, reply: message.reply, message: body,
+            headerCount: headerCount)
         session.counters.outMessages &+= 1
         session.counters.outBytes &+= UInt64(truncatingIfNeeded: body.count)
         mark(session)

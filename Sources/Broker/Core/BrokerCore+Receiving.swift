@@ -12,6 +12,7 @@ extension BrokerCore {
         session.lastActivity = now
         let used = read(bytes, for: session)
         leave()
+        if takesPause(), session.phase == .ready { session.outlet.stall() }
         return used
     }
 
@@ -20,22 +21,23 @@ extension BrokerCore {
         var messages: UInt64 = 0
         var volume: UInt64 = 0
         var reader = session.reader
-        defer {
-            count(messages, volume, of: session)
-        }
+        let isSampling = settings.decisionLog.sampledEvery > 0
+        var publishing = Publishing(session, isSampling: isSampling)
+        defer { count(messages, volume, of: session) }
         while session.phase == .ready || session.phase == .opened {
             do throws(ClientFault) {
                 guard let frame = try reader.next(in: bytes, from: start) else { break }
                 start = frame.end
-                if frame.kind == .publish {
+                if frame.kind == .publish, let publishing {
                     messages &+= 1
                     volume &+= UInt64(truncatingIfNeeded: frame.message.count)
-                    publish(frame, bytes, session)
+                    publish(frame, bytes, session, publishing)
                     continue
                 }
                 session.reader = reader
                 handle(frame, bytes, session)
                 reader = session.reader
+                publishing = Publishing(session, isSampling: isSampling)
             } catch {
                 fault(error, of: session)
                 return bytes.count

@@ -59,7 +59,7 @@ extension BrokerCore {
     func end(_ subscription: Subscription) {
         let session = subscription.session
         guard subscription.isLive, let space = session.space else { return }
-        session.subscriptions[subscription.sid] = nil
+        session.subscriptions[Array(subscription.sid)] = nil
         space.unsubscribe(subscription)
     }
 
@@ -78,7 +78,7 @@ extension BrokerCore {
             end(subscription)
             let queue = subscription.queue.map { $0.withUTF8 { Array($0) } }
             let text = subscription.pattern.withUTF8 {
-                ErrorText.subscription($0, queue: queue, sid: subscription.sid)
+                ErrorText.subscription($0, queue: queue, sid: Array(subscription.sid))
             }
             complain(text, to: session)
             violated(

@@ -46,6 +46,8 @@ final class BrokerCore {
     var callout: (any AuthorizationAsking)?
     /// Whether the alarm for awaited answers is set.
     var isSweeping = false
+    /// Whether a client did not keep up with what was written in this entry.
+    private var isCongested = false
 
     init(_ settings: BrokerSettings, identity: BrokerIdentity, host: any BrokerHost) {
         self.settings = settings
@@ -153,6 +155,8 @@ final class BrokerCore {
             session.output.release()
         }
         session.outlet.close()
+        totals.outMessages &+= session.counters.outMessages
+        totals.outBytes &+= session.counters.outBytes
         if wasReady { observer?.disconnected(session, reason, in: self) }
         leaveSpace(session)
         if reason != .clientClosed {
@@ -166,6 +170,8 @@ final class BrokerCore {
         for subscription in session.subscriptions.values { space.unsubscribe(subscription) }
         session.subscriptions = [:]
         space.sessions[session.id] = nil
+        space.counters.outMessages &+= session.counters.outMessages
+        space.counters.outBytes &+= session.counters.outBytes
         session.space = nil
         release(space.key)
     }
@@ -196,10 +202,19 @@ final class BrokerCore {
                 continue
             }
             session.unsent &+= session.output.count
+            // A connection that keeps up has sent all of it before the next comes.
+            if session.unsent > limit / 8 { isCongested = true }
             session.outlet.send(session.output.bytes)
             session.output.removeAll()
         }
         dirty.removeAll(keepingCapacity: true)
+    }
+
+    /// Whether whoever published last should pause, because a client does not keep up; asked once.
+    func takesPause() -> Bool {
+        defer { isCongested = false }
+        if isCongested { counters.stalls &+= 1 }
+        return isCongested
     }
 
     /// Says `-ERR`, and leaves the connection.

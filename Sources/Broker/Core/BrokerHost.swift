@@ -7,12 +7,16 @@ protocol BrokerHost: AnyObject {
     var monotonic: UInt64 { get }
     /// Nanoseconds since 1970 on the wall.
     var wall: Int64 { get }
-    /// Judges a user where it may take its time, and calls `BrokerCore.judged`.
-    func judge(_ question: UserQuestion)
+    /// Works where it may take its time; `then` comes back on the core's loop, between no `enter` and `leave`.
+    func compute<Answer: Sendable>(_ work: @escaping @Sendable () -> Answer, then: @escaping (Answer) -> Void)
     /// Asks for an account's token, and calls `BrokerCore.loaded`.
     func load(_ account: PublicKey)
     /// Calls `BrokerCore.ring` at this time of the clock that does not go back, or sooner.
     func wake(at time: UInt64)
+    /// Asks the authority something that takes its time; `then` comes back on the core's loop, between no `enter` and
+    /// `leave`.
+    func consult<Answer: Sendable>(
+        _ question: @escaping @Sendable (any AccountAuthority) async -> Answer, then: @escaping (Answer) -> Void)
     /// Writes down what an operator should know.
     func note(_ note: BrokerNote)
 }

@@ -17,7 +17,7 @@ final class AccountSpace {
     private var free: [Int] = []
     /// Raised by everything that routes are worked out from.
     private(set) var generation: UInt64 = 0
-    var routes = RouteTable()
+    let routes = RouteTable()
     private var matches = InterestMatches()
 
     /// Who is connected, by number.
@@ -86,29 +86,28 @@ final class AccountSpace {
     // MARK: Routes
 
     /// Works out where messages on `subject` go.
-    func makeRoute(_ key: [UInt8], _ subject: Subject, services brokerServices: [BrokerService]) -> Route {
-        let route = Route(key: key, subject: subject, in: self)
-        match(subject, as: nil, into: route)
+    func makeRoute(_ subject: Subject, services brokerServices: [BrokerService]) -> Route {
+        var draft = RouteDraft(subject)
+        match(subject, as: nil, into: &draft)
         for link in streamImporters where link.binding.exporterPattern.matches(subject) {
             guard let local = link.binding.localSubject(of: subject) else { continue }
-            if link.importer !== self { route.depends(on: link.importer) }
-            link.importer.match(local, as: local.withUTF8 { Array($0) }, into: route)
+            if link.importer !== self { draft.depends(on: link.importer) }
+            link.importer.match(local, as: local.withUTF8 { Array($0) }, into: &draft)
         }
         for service in services where service.localPattern.matches(subject) {
             guard let target = service.exporterSubject(of: subject), let exporter = exporters[service.exporter] else {
                 continue
             }
-            route.crossings.append(ServiceCrossing(binding: service, exporter: exporter, target: target))
+            draft.crossings.append(ServiceCrossing(binding: service, exporter: exporter, target: target))
         }
-        route.services = brokerServices.filter { $0.pattern.matches(subject) }
-        return route
+        return Route(draft, in: self, services: brokerServices.filter { $0.pattern.matches(subject) })
     }
 
     /// The accounts that services are imported from.
     var exporters: [PublicKey: AccountSpace] = [:]
 
     /// Adds to `route` who listens here to `subject`, as far as what it may not have lets it.
-    private func match(_ subject: Subject, as local: [UInt8]?, into route: Route) {
+    private func match(_ subject: Subject, as local: [UInt8]?, into route: inout RouteDraft) {
         interest.match(subject, into: &matches)
         for id in matches.plain {
             guard let subscription = places[Int(id.rawValue)], subscription.mayHave(subject) else { continue }

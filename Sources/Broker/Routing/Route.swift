@@ -4,33 +4,53 @@ import Trust
 /// Where messages on one subject go in one account, worked out once and used until something changes.
 final class Route {
     /// The subject's bytes, as they came.
-    let key: [UInt8]
+    let key: UnsafeBufferPointer<UInt8>
     let subject: Subject
     /// Plain subscriptions: each gets the message.
-    var plain: [Delivery] = []
+    let plain: [Delivery]
     /// Queue groups: one member of each gets the message.
-    var queues: [QueueDelivery] = []
+    let queues: [QueueDelivery]
     /// Service imports that the subject leads into.
-    var crossings: [ServiceCrossing] = []
+    let crossings: [ServiceCrossing]
     /// Services of the broker itself.
-    var services: [BrokerService] = []
-    /// Whether no client may publish here, whatever its permissions.
-    let isReserved: Bool
+    let services: [BrokerService]
+    /// The subscriptions of `plain`, where nothing else is to be done for a message than to write it to each of them; nil
+    /// where there is.
+    let direct: UnsafeBufferPointer<Unmanaged<Subscription>>?
 
     private let space: AccountSpace
     private let generation: UInt64
     /// What else it was worked out from: importers of the account's streams.
-    private var others: [(space: AccountSpace, generation: UInt64)] = []
+    private let others: [(space: AccountSpace, generation: UInt64)]
 
-    init(key: [UInt8], subject: Subject, in space: AccountSpace) {
-        self.key = key
-        self.subject = subject
+    init(_ draft: RouteDraft, in space: AccountSpace, services: [BrokerService]) {
+        subject = draft.subject
+        (plain, queues, crossings, others) = (draft.plain, draft.queues, draft.crossings, draft.others)
+        self.services = services
         self.space = space
         generation = space.generation
-        isReserved = Self.isReserved(key, inSystem: space.isSystem)
+        key = draft.subject.withUTF8 { bytes in
+            let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+            _ = copy.initialize(from: bytes)
+            return UnsafeBufferPointer(copy)
+        }
+        let isDirect =
+            queues.isEmpty && crossings.isEmpty && services.isEmpty && plain.allSatisfy { $0.localSubject == nil }
+            && !Self.mayBeReserved(key)
+        if isDirect {
+            let copy = UnsafeMutableBufferPointer<Unmanaged<Subscription>>.allocate(capacity: plain.count)
+            // `plain` keeps them.
+            _ = copy.initialize(from: plain.lazy.map { Unmanaged.passUnretained($0.subscription) })
+            direct = UnsafeBufferPointer(copy)
+        } else {
+            direct = nil
+        }
     }
 
-    func depends(on other: AccountSpace) { others.append((other, other.generation)) }
+    deinit {
+        key.deallocate()
+        direct?.deallocate()
+    }
 
     /// Whether nothing has changed since.
     @inline(__always)
@@ -42,14 +62,23 @@ final class Route {
     @inline(never)
     private var areOthersCurrent: Bool { others.allSatisfy { $0.generation == $0.space.generation } }
 
-    /// Subjects that servers keep for themselves.
-    private static func isReserved(_ subject: [UInt8], inSystem isSystem: Bool) -> Bool {
-        switch subject.first {
-        case UInt8(ascii: "_"): subject.starts(with: "_GR_.".utf8)
-        case UInt8(ascii: "$"): !isSystem && subject.starts(with: "$NRG.".utf8)
-        default: false
-        }
+    /// Whether servers may keep the subject for themselves: then whoever publishes is looked at closely.
+    private static func mayBeReserved(_ subject: UnsafeBufferPointer<UInt8>) -> Bool {
+        subject.first == UInt8(ascii: "_") || subject.first == UInt8(ascii: "$")
     }
+}
+
+/// A route while it is being worked out.
+struct RouteDraft {
+    let subject: Subject
+    var plain: [Delivery] = []
+    var queues: [QueueDelivery] = []
+    var crossings: [ServiceCrossing] = []
+    var others: [(space: AccountSpace, generation: UInt64)] = []
+
+    init(_ subject: Subject) { self.subject = subject }
+
+    mutating func depends(on other: AccountSpace) { others.append((other, other.generation)) }
 }
 
 /// One way out of a route.

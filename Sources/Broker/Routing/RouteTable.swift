@@ -1,72 +1,100 @@
 /// The routes of one account that were worked out, found by the bytes of a subject.
 ///
 /// A cache of bounded size: two places for each hash, and what is found in neither is worked out again. The hash is
-/// seeded for each table, so that nobody can choose subjects that share a place.
-struct RouteTable {
-    private var places: [Route?] = []
-    private var mask = 0
+/// seeded for each table, so that nobody can choose subjects that share a place. It counts no references on the way of a
+/// message: what it finds is kept by it alone until the next change of it.
+final class RouteTable {
+    private var places: UnsafeMutablePointer<Unmanaged<Route>?>
+    private var count = 0
+    private var mask = -1
     private var misses = 0
     private let seed = UInt64.random(in: .min ... .max)
 
     private static let smallest = 64
     private static let largest = 1 << 15
 
-    /// The route of a subject; nil when it is not here, or not what it was worked out from any more.
+    init() { places = .allocate(capacity: 1) }
+
+    deinit { clear() }
+
+    private func clear() {
+        for place in 0..<count { places[place]?.release() }
+        places.deallocate()
+    }
+
+    /// The route of a subject; nil when it is not here, or not what it was worked out from any more. Valid until the next
+    /// change of the table.
     @inline(__always)
-    func find(_ key: UnsafeBufferPointer<UInt8>) -> Route? {
-        if mask == 0 { return nil }
+    func find(_ key: UnsafeBufferPointer<UInt8>) -> Unmanaged<Route>? {
+        if count == 0 { return nil }
         let place = Int(truncatingIfNeeded: hash(key)) & mask
-        if let route = places[place], Self.isSame(route, key) { return route.isCurrent ? route : nil }
-        if let route = places[place ^ 1], Self.isSame(route, key) { return route.isCurrent ? route : nil }
+        if let route = places[place], Self.isUsable(route, key) { return route }
+        if let route = places[place ^ 1], Self.isUsable(route, key) { return route }
         return nil
     }
 
     /// Keeps a route; one that stands in its place gives way.
-    mutating func insert(_ route: Route) {
-        if mask == 0 { resize(Self.smallest) }
-        let place = route.key.withUnsafeBufferPointer { Int(truncatingIfNeeded: hash($0)) & mask }
-        if places[place] == nil || places[place]?.key == route.key {
-            places[place] = route
-        } else if places[place ^ 1] == nil || places[place ^ 1]?.key == route.key {
-            places[place ^ 1] = route
+    func insert(_ route: Route) {
+        if count == 0 { resize(Self.smallest) }
+        let place = Int(truncatingIfNeeded: hash(route.key)) & mask
+        if isFree(place, for: route) {
+            put(route, at: place)
+        } else if isFree(place ^ 1, for: route) {
+            put(route, at: place ^ 1)
         } else {
             misses &+= 1
-            if misses > places.count / 4, places.count < Self.largest {
-                resize(places.count * 4)
+            if misses > count / 4, count < Self.largest {
+                resize(count * 4)
                 return insert(route)
             }
             // The newer of the two is the likelier to be asked for again.
-            places[place ^ 1] = places[place]
-            places[place] = route
+            swap(&places[place], &places[place ^ 1])
+            put(route, at: place)
         }
     }
 
     /// Forgets everything, and gives back the memory.
-    mutating func removeAll() {
-        places = []
-        mask = 0
-        misses = 0
+    func removeAll() {
+        clear()
+        places = .allocate(capacity: 1)
+        (count, mask, misses) = (0, -1, 0)
     }
 
-    private mutating func resize(_ count: Int) {
-        let old = places
-        places = Array(repeating: nil, count: count)
-        mask = count &- 1
-        misses = 0
-        for case let route? in old where route.isCurrent {
-            let place = route.key.withUnsafeBufferPointer { Int(truncatingIfNeeded: hash($0)) & mask }
-            if places[place] == nil { places[place] = route } else { places[place ^ 1] = route }
+    private func put(_ route: Route, at place: Int) {
+        let old = places[place]
+        places[place] = Unmanaged.passRetained(route)
+        old?.release()
+    }
+
+    /// Whether a place holds nothing, the same subject's route, or one that is out of date.
+    private func isFree(_ place: Int, for route: Route) -> Bool {
+        guard let known = places[place] else { return true }
+        return known._withUnsafeGuaranteedRef { !$0.isCurrent || Self.isSame($0, route.key) }
+    }
+
+    private func resize(_ newCount: Int) {
+        let (old, oldCount) = (places, count)
+        places = .allocate(capacity: newCount)
+        places.initialize(repeating: nil, count: newCount)
+        (count, mask, misses) = (newCount, newCount &- 1, 0)
+        for place in 0..<oldCount {
+            guard let route = old[place]?.takeRetainedValue(), route.isCurrent else { continue }
+            let place = Int(truncatingIfNeeded: hash(route.key)) & mask
+            put(route, at: places[place] == nil ? place : place ^ 1)
         }
+        old.deallocate()
+    }
+
+    @inline(__always)
+    private static func isUsable(_ route: Unmanaged<Route>, _ key: UnsafeBufferPointer<UInt8>) -> Bool {
+        route._withUnsafeGuaranteedRef { isSame($0, key) && $0.isCurrent }
     }
 
     @inline(__always)
     private static func isSame(_ route: Route, _ key: UnsafeBufferPointer<UInt8>) -> Bool {
-        route.key.withUnsafeBufferPointer { known in
-            guard known.count == key.count, let one = known.baseAddress, let other = key.baseAddress else {
-                return false
-            }
-            return ByteRun.isEqual(one, other, key.count)
-        }
+        let known = route.key
+        guard known.count == key.count, let one = known.baseAddress, let other = key.baseAddress else { return false }
+        return ByteRun.isEqual(one, other, key.count)
     }
 
     @inline(__always)

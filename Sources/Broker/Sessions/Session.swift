@@ -31,7 +31,7 @@ final class Session {
 
     var phase = Phase.opened
     var reader: ClientFrameReader
-    var output = WireOutput()
+    let output = WireOutput()
     /// Whether it is among those to be flushed.
     var isDirty = false
     /// Bytes that were handed to the outlet and have not left.
@@ -41,8 +41,12 @@ final class Session {
     /// What of the options is asked for each message.
     var echoes = true
     var hasHeaders = false
+    /// Whether a message needs nothing but to be sent on: no confirmation, and no rules of literal subjects.
+    var isPlainPublisher = false
     /// Set on binding; nil before.
     var user: TrustedUser?
+    /// What an authorization service returned for it; nil where none was asked.
+    var derived: DerivedUser?
     /// The name that an authorization service gave; nil for none.
     var assignedName: String?
     var permissions: CompiledPermissions?

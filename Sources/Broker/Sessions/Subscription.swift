@@ -5,7 +5,7 @@ final class Subscription {
     /// Whose it is.
     let session: Session
     /// The id that the client gave it.
-    let sid: [UInt8]
+    let sid: UnsafeBufferPointer<UInt8>
     let pattern: SubjectPattern
     let queue: QueueName?
     /// Its number in its account's interest.
@@ -19,9 +19,13 @@ final class Subscription {
 
     init(session: Session, sid: [UInt8], pattern: SubjectPattern, queue: QueueName?, id: SubscriptionID) {
         self.session = session
-        self.sid = sid
+        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: sid.count)
+        _ = copy.initialize(from: sid)
+        self.sid = UnsafeBufferPointer(copy)
         self.pattern = pattern
         self.queue = queue
         self.id = id
     }
+
+    deinit { sid.deallocate() }
 }

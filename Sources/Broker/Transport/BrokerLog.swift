@@ -40,7 +40,7 @@ enum BrokerLog {
             "account": "\(record.account)", "account_token": "\(record.accountToken)",
         ]
         if let queue = record.queue { metadata["queue"] = "\(ErrorText.quoted(queue.utf8))" }
-        if let cause = record.cause { metadata["because"] = "\(cause)" }
+        if let cause = record.cause { metadata["because"] = "\(cause.message)" }
         if let note = record.note { metadata["note"] = "\(note)" }
         return metadata
     }

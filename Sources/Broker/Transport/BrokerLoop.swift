@@ -13,11 +13,13 @@ final class BrokerLoop: BrokerHost {
     private let workers: NIOThreadPool
     private let logger: Logger
     private(set) var core: BrokerCore! = nil
+    /// Kept for as long as the core offers them.
+    private var services: SystemServices?
     /// Made of the certificates; nil for connections in the clear.
     var tls: (context: NIOSSLContext, settings: BrokerTLS)?
     private var alarm: (time: UInt64, task: Scheduled<Void>)?
-    private var listeners: [any Channel] = []
     private var connectionCount = 0
+    private var metrics = BrokerMetrics()
     /// Told when the last connection has ended.
     private var whenEmpty: [EventLoopPromise<Void>] = []
 
@@ -30,6 +32,12 @@ final class BrokerLoop: BrokerHost {
         self.workers = workers
         self.logger = logger
         core = BrokerCore(settings, identity: identity, host: self)
+        let services = SystemServices()
+        services.install(in: core)
+        self.services = services
+        let events = SystemEvents(services)
+        core.observer = events
+        core.callout = AuthorizationService()
     }
 
     private var bound: NIOLoopBound<BrokerLoop> { NIOLoopBound(self, eventLoop: eventLoop) }
@@ -45,13 +53,13 @@ final class BrokerLoop: BrokerHost {
         return UInt64(max(0, time.tv_sec)) &* 1_000_000_000 &+ UInt64(max(0, time.tv_nsec))
     }
 
-    func judge(_ question: UserQuestion) {
-        let bound = self.bound
+    func compute<Answer: Sendable>(_ work: @escaping @Sendable () -> Answer, then: @escaping (Answer) -> Void) {
         let eventLoop = self.eventLoop
+        let then = NIOLoopBound(then, eventLoop: eventLoop)
         workers.submit { state in
             guard case .active = state else { return }
-            let answer = question.answer()
-            eventLoop.execute { bound.value.core.judged(question, answer) }
+            let answer = work()
+            eventLoop.execute { then.value(answer) }
         }
     }
 
@@ -94,7 +102,25 @@ final class BrokerLoop: BrokerHost {
         )
     }
 
+    func consult<Answer: Sendable>(
+        _ question: @escaping @Sendable (any AccountAuthority) async -> Answer, then: @escaping (Answer) -> Void
+    ) {
+        let (eventLoop, authority) = (self.eventLoop, self.authority)
+        let then = NIOLoopBound(then, eventLoop: eventLoop)
+        Task {
+            let answer = await question(authority)
+            eventLoop.execute { then.value(answer) }
+        }
+    }
+
     func note(_ note: BrokerNote) { BrokerLog.write(note, to: logger) }
+
+    /// Brings the metrics up to date, and again in a second.
+    func measure() {
+        metrics.update(from: core)
+        let bound = self.bound
+        eventLoop.scheduleTask(in: .seconds(1)) { bound.value.measure() }
+    }
 
     // MARK: Connections
 

@@ -11,8 +11,16 @@ struct ServerCluster {
 
     /// How to connect as the user of a creds file. The file is read anew for each connection.
     func settings(as creds: String?, named name: String) throws(NATSFault) -> ConnectionSettings {
+        try Self.settings(
+            servers: configuration.servers, as: creds, authorities: configuration.serversCA, named: name)
+    }
+
+    /// How to connect to these servers as the user of a creds file, trusting the authorities of a PEM file.
+    static func settings(
+        servers: [String], as creds: String?, authorities: String?, named name: String
+    ) throws(NATSFault) -> ConnectionSettings {
         var addresses: [NATSClient.ServerAddress] = []
-        for text in configuration.servers { addresses.append(try NATSClient.ServerAddress(text)) }
+        for text in servers { addresses.append(try NATSClient.ServerAddress(text)) }
         var settings = ConnectionSettings(servers: addresses)
         settings.name = name
         settings.reconnection.whenRefused = .keepTrying
@@ -25,9 +33,9 @@ struct ServerCluster {
                 }
             }
         }
-        if let file = configuration.serversCA {
+        if let authorities {
             var tls = TLSSettings()
-            tls.roots = .file(file)
+            tls.roots = .file(authorities)
             settings.tls = tls
         }
         return settings

@@ -1,9 +1,11 @@
 /// One operation of a client, as places in the bytes that it was read from: nothing is copied.
+///
+/// Places are kept in 32 bits: a frame is copied for each message, and no operation is that long.
 public struct ClientFrame: Equatable, Sendable {
     /// Which operation.
-    public enum Kind: Equatable, Sendable {
+    public enum Kind: UInt8, Equatable, Sendable {
         case connect
-        /// `PUB`, or `HPUB` where `headerCount` is not 0.
+        /// `PUB` or `HPUB`.
         case publish
         case subscribe
         case unsubscribe
@@ -13,30 +15,59 @@ public struct ClientFrame: Equatable, Sendable {
         case passedOver
     }
 
+    /// A place in the bytes.
+    struct Place: Equatable, Sendable {
+        var start: UInt32 = 0
+        var end: UInt32 = 0
+
+        @inline(__always)
+        init() {}
+
+        @inline(__always)
+        init(_ range: Range<Int>) {
+            start = UInt32(truncatingIfNeeded: range.lowerBound)
+            end = UInt32(truncatingIfNeeded: range.upperBound)
+        }
+
+        @inline(__always)
+        var range: Range<Int> { Range(uncheckedBounds: (Int(start), Int(end))) }
+    }
+
     /// Which operation.
-    public internal(set) var kind: Kind
-    /// The subject of `PUB` and `SUB`.
-    public internal(set) var subject = 0..<0
-    /// Where an answer is expected (`PUB`); empty for nowhere.
-    public internal(set) var reply = 0..<0
-    /// The queue group (`SUB`); empty for none.
-    public internal(set) var queue = 0..<0
-    /// The subscription's id, as the client chose it (`SUB`, `UNSUB`).
-    public internal(set) var subscription = 0..<0
-    /// How many messages an `UNSUB` leaves; nil for none.
-    public internal(set) var remaining: Int?
-    /// The JSON text of `CONNECT`.
-    public internal(set) var options = 0..<0
-    /// A message, headers included.
-    public internal(set) var message = 0..<0
-    /// How many bytes of the message are headers.
-    public internal(set) var headerCount = 0
+    public let kind: Kind
     /// Whether it came as `HPUB`.
     public internal(set) var hasHeaders = false
-    /// Where the next operation begins.
-    public internal(set) var end = 0
+    /// The subject of `PUB` and `SUB`; the options of `CONNECT`.
+    var first = Place()
+    /// The reply of `PUB`, the queue of `SUB`.
+    var second = Place()
+    /// The message of `PUB`, the id of `SUB` and `UNSUB`.
+    var third = Place()
+    /// The headers of `PUB`, what remains of `UNSUB`.
+    var number: UInt32 = 0
+    var next: UInt32 = 0
 
+    @inline(__always)
     init(_ kind: Kind) { self.kind = kind }
+
+    /// The subject of `PUB` and `SUB`.
+    public var subject: Range<Int> { first.range }
+    /// Where an answer is expected (`PUB`); empty for nowhere.
+    public var reply: Range<Int> { second.range }
+    /// The queue group (`SUB`); empty for none.
+    public var queue: Range<Int> { second.range }
+    /// The subscription's id, as the client chose it (`SUB`, `UNSUB`).
+    public var subscription: Range<Int> { third.range }
+    /// The JSON text of `CONNECT`.
+    public var options: Range<Int> { first.range }
+    /// A message, headers included (`PUB`).
+    public var message: Range<Int> { third.range }
+    /// How many bytes of the message are headers (`PUB`).
+    public var headerCount: Int { kind == .publish ? Int(number) : 0 }
+    /// How many messages an `UNSUB` leaves; nil for none.
+    public var remaining: Int? { kind == .unsubscribe && number > 0 ? Int(number) : nil }
+    /// Where the next operation begins.
+    public var end: Int { Int(next) }
 }
 
 /// Why a client's bytes end its connection.

@@ -35,7 +35,9 @@ public struct ClientFrameReader: Sendable {
     public mutating func next(
         in bytes: UnsafeBufferPointer<UInt8>, from start: Int
     ) throws(ClientFault) -> ClientFrame? {
-        guard start >= 0, start < bytes.count, let base = bytes.baseAddress else { return nil }
+        guard start >= 0, start < bytes.count, bytes.count <= Int(UInt32.max), let base = bytes.baseAddress else {
+            return nil
+        }
         if bytes.count &- start < awaited { return nil }
         return try read(base, start, bytes.count)
     }
@@ -66,7 +68,7 @@ public struct ClientFrameReader: Sendable {
             let first = line.position
             guard try end(of: &line) else { return nil }
             var frame = Self.frame(word.operation == .connect ? .connect : .passedOver, line)
-            frame.options = first..<max(first, line.textEnd)
+            frame.first = .init(first..<max(first, line.textEnd))
             return frame
         case .error: throw .arguments
         case .unknown:
@@ -77,7 +79,7 @@ public struct ClientFrameReader: Sendable {
 
     private static func frame(_ kind: ClientFrame.Kind, _ line: ControlLine) -> ClientFrame {
         var frame = ClientFrame(kind)
-        frame.end = line.next
+        frame.next = UInt32(truncatingIfNeeded: line.next)
         return frame
     }
 
@@ -133,12 +135,12 @@ public struct ClientFrameReader: Sendable {
             throw .unknownOperation
         }
         var frame = ClientFrame(.publish)
-        frame.subject = arguments[0]
-        if arguments.count == sizes &+ 2 { frame.reply = arguments[1] }
-        frame.message = message
-        frame.headerCount = headerCount
+        frame.first = .init(arguments[0])
+        if arguments.count == sizes &+ 2 { frame.second = .init(arguments[1]) }
+        frame.third = .init(message)
+        frame.number = UInt32(truncatingIfNeeded: headerCount)
         frame.hasHeaders = withHeaders
-        frame.end = end
+        frame.next = UInt32(truncatingIfNeeded: end)
         return frame
     }
 
@@ -146,9 +148,9 @@ public struct ClientFrameReader: Sendable {
         guard let arguments = try arguments(&line) else { return nil }
         guard arguments.count == 2 || arguments.count == 3 else { throw .arguments }
         var frame = Self.frame(.subscribe, line)
-        frame.subject = arguments[0]
-        if arguments.count == 3 { frame.queue = arguments[1] }
-        frame.subscription = arguments[arguments.count &- 1]
+        frame.first = .init(arguments[0])
+        if arguments.count == 3 { frame.second = .init(arguments[1]) }
+        frame.third = .init(arguments[arguments.count &- 1])
         return frame
     }
 
@@ -157,23 +159,23 @@ public struct ClientFrameReader: Sendable {
         guard arguments.count > 0 else { throw .unknownOperation }
         guard arguments.count <= 2 else { throw .arguments }
         var frame = Self.frame(.unsubscribe, line)
-        frame.subscription = arguments[0]
-        if arguments.count == 2 {
-            // What is no number ends the subscription now, as 0 does.
-            let count = line.size(arguments[1]) ?? 0
-            frame.remaining = count > 0 ? count : nil
-        }
+        frame.third = .init(arguments[0])
+        // What is no number ends the subscription now, as 0 does.
+        if arguments.count == 2 { frame.number = UInt32(truncatingIfNeeded: line.size(arguments[1]) ?? 0) }
         return frame
     }
 }
 
 /// The first arguments of a control line, without an array.
 private struct Arguments {
-    private var places = (0..<0, 0..<0, 0..<0, 0..<0, 0..<0)
+    private var places = (
+        ClientFrame.Place(), ClientFrame.Place(), ClientFrame.Place(), ClientFrame.Place(), ClientFrame.Place()
+    )
     private(set) var count = 0
 
     @inline(__always)
     mutating func append(_ place: Range<Int>) {
+        let place = ClientFrame.Place(place)
         switch count {
         case 0: places.0 = place
         case 1: places.1 = place
@@ -187,11 +189,11 @@ private struct Arguments {
     @inline(__always)
     subscript(_ index: Int) -> Range<Int> {
         switch index {
-        case 0: places.0
-        case 1: places.1
-        case 2: places.2
-        case 3: places.3
-        default: places.4
+        case 0: places.0.range
+        case 1: places.1.range
+        case 2: places.2.range
+        case 3: places.3.range
+        default: places.4.range
         }
     }
 }

@@ -1,7 +1,7 @@
 /// Bytes on their way to a client: written to in place, and taken all at once.
 ///
-/// One block of memory that grows and is used again, so that a message costs no allocation.
-public struct WireOutput: ~Copyable {
+/// One block of memory that grows and is used again, so that a message costs no allocation. Belongs to one thread.
+public final class WireOutput {
     private var base: UnsafeMutablePointer<UInt8>
     private var capacity: Int
     /// How many bytes wait.
@@ -24,7 +24,7 @@ public struct WireOutput: ~Copyable {
     public var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: count) }
 
     /// Forgets what waits, because somebody has taken it.
-    public mutating func removeAll() {
+    public func removeAll() {
         count = 0
         if capacity > Self.kept {
             base.deallocate()
@@ -34,7 +34,7 @@ public struct WireOutput: ~Copyable {
     }
 
     /// Gives back all memory.
-    public mutating func release() {
+    public func release() {
         if capacity > 0 { base.deallocate() }
         capacity = 0
         count = 0
@@ -42,13 +42,13 @@ public struct WireOutput: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func reserve(_ more: Int) -> UnsafeMutablePointer<UInt8> {
+    private func reserve(_ more: Int) -> UnsafeMutablePointer<UInt8> {
         if capacity &- count < more { grow(more) }
         return base + count
     }
 
     @inline(never)
-    private mutating func grow(_ more: Int) {
+    private func grow(_ more: Int) {
         let size = max(max(256, capacity &* 2), count &+ more)
         let block = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
         block.update(from: base, count: count)
@@ -58,25 +58,25 @@ public struct WireOutput: ~Copyable {
     }
 
     /// Appends bytes as they are.
-    public mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    public func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let source = bytes.baseAddress else { return }
         reserve(bytes.count).update(from: source, count: bytes.count)
         count &+= bytes.count
     }
 
     /// Appends the UTF-8 of a text.
-    public mutating func append(_ text: StaticString) {
+    public func append(_ text: StaticString) {
         append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     /// Appends bytes as they are.
-    public mutating func append(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { append($0) } }
+    public func append(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { append($0) } }
 
     /// Appends `-ERR`, with its text in quotes.
-    public mutating func appendError(_ text: String) { append(Array("-ERR '\(text)'\r\n".utf8)) }
+    public func appendError(_ text: String) { append(Array("-ERR '\(text)'\r\n".utf8)) }
 
     /// Appends `INFO` with its JSON text.
-    public mutating func appendInfo(_ json: [UInt8]) {
+    public func appendInfo(_ json: [UInt8]) {
         append("INFO ")
         append(json)
         append(" \r\n")
@@ -87,7 +87,7 @@ public struct WireOutput: ~Copyable {
     /// None of the fields may hold a blank or a control character; a caller has them from a `ClientFrame` or from a
     /// subject.
     @inline(__always)
-    public mutating func appendMessage(
+    public func appendMessage(
         subject: UnsafeBufferPointer<UInt8>, subscription: UnsafeBufferPointer<UInt8>,
         reply: UnsafeBufferPointer<UInt8>, message: UnsafeBufferPointer<UInt8>, headerCount: Int
     ) {

@@ -106,6 +106,11 @@ public struct Permissions: Sendable {
         return Decision(storage.publish.plain(utf8.bytes, mode: .literal))
     }
 
+    /// Whether a message may be published on a subject that is known to be valid: the bytes of a `Subject`.
+    package func decide(publishValid utf8: UnsafeBufferPointer<UInt8>) -> Decision {
+        Decision(storage.publish.plain(utf8.span.bytes, mode: .literal))
+    }
+
     /// Whether a plain subscription to `pattern` is allowed.
     public func decide(subscribe pattern: SubjectPattern) -> Decision {
         Decision(storage.subscribe.plain(pattern.bytes.span.bytes, mode: .pattern))
