@@ -140,7 +140,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "AccountServer", "Broker", .product(name: "Logging", package: "swift-log"),
+                "CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "AccountServer",
             ],
             resources: [.copy("client.py"), .copy("push.py"), .copy("wire.py"), .copy("crossing.py")]),
     ],

@@ -9,6 +9,8 @@ final class Cast: Sendable {
     private struct State {
         var keys: [String: KeyPair] = [:]
         var tokens: [(account: String, token: String)] = []
+        /// When the last account token was signed, so that each is newer than those before.
+        var lastIssue = Cast.now - 10_000
     }
 
     /// The name of the conversation.
@@ -79,6 +81,13 @@ final class Cast: Sendable {
                 "leaf": -1,
             ]
             nats["limits"] = limits.merging(claims["limits"] as? [String: Any] ?? [:]) { $1 }
+        }
+        var more = more
+        if more.issuedAt == nil {
+            more.issuedAt = state.withLock { state in
+                state.lastIssue += 1
+                return state.lastIssue
+            }
         }
         return try Self.token(
             about: id(name), named: more.name ?? name, type: "account", nats, more,
@@ -151,6 +160,8 @@ final class Cast: Sendable {
             text = text.replacing(pair.publicKey.text, with: "<\(name)>")
         }
         return text.replacing(/_R_\.[A-Za-z0-9._]+/, with: "<reply>")
+            .replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/, with: "<time>")
+            .replacing(/_INBOX\.[0-9A-F]{8}\.[0-9]+/, with: "<inbox>")
             .replacing(/"rtt":[0-9]+/, with: "\"rtt\":<time>")
             .replacing(/\b[NX][A-Z2-7]{55}\b/, with: "<key>")
     }

@@ -44,6 +44,8 @@ struct ConversationGroup: Sendable, CustomTestStringConvertible {
                 max_sub_tokens: 4
                 authorization { timeout: 0.5 }
                 """, conversations: serverLimits),
+        // The only one to be refused.
+        ConversationGroup(name: "events", conversations: [events]),
         ConversationGroup(name: "connections", settings: "max_connections: 2", conversations: [serverConnections]),
     ]
 

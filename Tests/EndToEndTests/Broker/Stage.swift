@@ -77,8 +77,7 @@ final class Stage {
     /// Logs in where the server takes it, and writes down with what words it then ends the connection.
     func connectAndEnd(_ step: String, _ user: Cast.User, _ claimed: [String]? = nil) throws {
         let talker = try greeted()
-        try talker.send(talker.connectLine(user) + "PING\r\n")
-        try talker.ends(step, "", claimed)
+        try talker.endsOrStays(step, talker.connectLine(user), claimed)
     }
 
     /// A connection of the system account.

@@ -6,7 +6,7 @@ final class TalkedServers {
     private let folder: TemporaryFolder
     private let casts: [(conversation: Conversation, cast: Cast)]
     private let real: RealServer
-    private let own: BrokerInProcess
+    private let own: BrokerProcess
 
     /// Makes the accounts of the conversations, and starts servers that know them.
     init(_ group: ConversationGroup) throws {
@@ -17,7 +17,7 @@ final class TalkedServers {
         try folder.write(
             realm.configuration(preloading: casts.flatMap(\.cast.preloaded), group.settings), to: "server.conf")
         real = try RealServer(configuration: folder.path("server.conf"))
-        own = try BrokerInProcess(configuration: folder.path("server.conf"))
+        own = try BrokerProcess(configuration: folder.path("server.conf"))
     }
 
     /// Runs all conversations on both servers, many at a time, as most wait for something; what was seen, in their

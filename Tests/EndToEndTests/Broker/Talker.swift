@@ -14,6 +14,8 @@ final class Talker {
     private(set) var laterInfos: [[String: Any]] = []
     private var heard: [ServerLine] = []
     private var lastInbox = 0
+    /// Nobody else's: conversations share the system account.
+    private let inbox = "_INBOX.\(UUID().uuidString.prefix(8))"
     let name: String
 
     init(_ name: String, on stage: Stage, receiveBuffer: Int32? = nil) throws {
@@ -143,6 +145,15 @@ final class Talker {
         try stage.note(step, take().map(\.observed), claimed)
     }
 
+    /// As `ends`, where the server might leave the connection as it is: after a second it is said to stay.
+    func endsOrStays(_ step: String, _ text: String = "", _ claimed: [String]? = nil) throws {
+        try send(text)
+        let end = Date(timeIntervalSinceNow: 1)
+        while try settle(), Date() < end { usleep(20_000) }
+        let lines = take().map(\.observed)
+        try stage.note(step, lines.last == "closed" ? lines : lines + ["stays"], claimed)
+    }
+
     /// Waits for the next message.
     func nextMessage() throws -> ServerLine.Message {
         for (place, line) in heard.enumerated() {
@@ -163,7 +174,7 @@ final class Talker {
     /// Publishes a request, and waits for its first answer.
     func ask(_ subject: String, _ payload: [UInt8] = []) throws -> ServerLine.Message {
         lastInbox += 1
-        let inbox = "_INBOX.asked.\(lastInbox)"
+        let inbox = "\(inbox).\(lastInbox)"
         try send("SUB \(inbox) asked\(lastInbox)\r\nPUB \(subject) \(inbox) \(payload.count)\r\n")
         try send(bytes: payload + [13, 10])
         var answer: ServerLine.Message?

@@ -2,7 +2,7 @@ import Foundation
 
 extension ConversationGroup {
     /// What servers answer and tell.
-    static let system = [userInfo, services503, events, memoryClaims]
+    static let system = [userInfo, services503, memoryClaims]
 
     private static let userInfo = Conversation(
         "user info",
@@ -89,7 +89,7 @@ extension ConversationGroup {
         }
     }
 
-    private static let events = Conversation("events") { stage in
+    static let events = Conversation("events") { stage in
         let cast = stage.cast
         let system = try stage.connect("watcher", of: "SYS")
         let id = try cast.id("A")
@@ -109,10 +109,9 @@ extension ConversationGroup {
             try stage.note("\(step): a token in it", ["\(message.text.contains("eyJ"))"])
         }
         func next(about user: String) throws -> ServerLine.Message {
-            // Other conversations are refused meanwhile too.
             while true {
                 let message = try system.nextMessage()
-                if message.text.contains(user) { return message }
+                if message.text.contains(user) || message.subject.hasSuffix(user) { return message }
             }
         }
         let user = try cast.user("u", of: "A")
@@ -129,7 +128,7 @@ extension ConversationGroup {
                 return more
             }())
         try stage.login("refused", stranger, ["name": "stranger"], refused)
-        let error = try next(about: "stranger")
+        let error = try next(about: "AUTH.ERR")
         try noted("refused", error)
         try stage.note(
             "refused: subject",
@@ -146,15 +145,15 @@ extension ConversationGroup {
     /// What a server that keeps accounts in memory answers of the claims services.
     private static let memoryClaims = Conversation("claims in memory") { stage in
         let system = try stage.system()
-        try system.quietly("SUB in 1\r\n")
+        try system.quietly("SUB claims.in 1\r\n")
         let id = try stage.cast.id("A")
         for subject in [
             "$SYS.REQ.CLAIMS.UPDATE", "$SYS.REQ.CLAIMS.LIST", "$SYS.REQ.CLAIMS.DELETE", "$SYS.REQ.CLAIMS.PACK",
             "$SYS.REQ.ACCOUNT.\(id).CLAIMS.LOOKUP",
         ] {
             try system.does(
-                stage.cast.normalised(subject), "PUB \(subject) in 0\r\n\r\n",
-                ["HMSG in 1: NATS/1.0 503⏎Nats-Subject: \(stage.cast.normalised(subject))⏎⏎| "])
+                stage.cast.normalised(subject), "PUB \(subject) claims.in 0\r\n\r\n",
+                ["HMSG claims.in 1: NATS/1.0 503⏎Nats-Subject: \(stage.cast.normalised(subject))⏎⏎| "])
         }
     }
 }
