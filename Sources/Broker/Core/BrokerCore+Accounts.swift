@@ -199,9 +199,10 @@ extension BrokerCore {
             && settings.trust.systemKey == new.trust.systemKey
             && settings.trust.pinnedAccounts == new.trust.pinnedAccounts
             && settings.trust.verifier.policy == new.trust.verifier.policy
+        let formerSystem = settings.trust.systemKey
         settings = new
         configured = host.wall
-        if !isSameTrust { trust(new.trust) }
+        if !isSameTrust { trust(new.trust, after: formerSystem) }
         for space in spaces.values {
             for session in inOrder(space) {
                 if let user = session.user { move(session, to: user) }
@@ -210,13 +211,21 @@ extension BrokerCore {
         leave()
     }
 
-    private func trust(_ trust: BrokerTrust) {
+    private func trust(_ trust: BrokerTrust, after formerSystem: PublicKey?) {
         chain = trust.chain
         // What was judged by other anchors is judged anew; texts are known, and need no resolver.
         let texts = store.snapshot.accounts.map { ($0.key, $0.account.text) }
         let known = Dictionary(uniqueKeysWithValues: texts)
         store = TrustStore(chain: chain)
-        if let system = trust.systemKey { needs[system, default: 0] += 1 }
+        if let system = trust.systemKey, system != formerSystem { needs[system, default: 0] += 1 }
+        if let formerSystem, formerSystem != trust.systemKey {
+            let count = needs[formerSystem] ?? 0
+            needs[formerSystem] = count > 1 ? count - 1 : nil
+        }
+        for space in spaces.values where space.isSystem != (space.key == trust.systemKey) {
+            space.isSystem.toggle()
+            space.change()
+        }
         var effects: [TrustEffect] = []
         for account in needs.keys { effects += store.require(account, at: wallTime) }
         var rest: [TrustEffect] = []

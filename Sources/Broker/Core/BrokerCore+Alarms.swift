@@ -76,6 +76,8 @@ extension BrokerCore {
         let interval = settings.times.pingInterval.nanoseconds
         let jitter = UInt64.random(in: 0...(interval / 50 &+ 1))
         let isSilent = now &- session.lastActivity >= min(interval, 2 * Self.second)
+        // Whoever says anything is alive.
+        if !isSilent { session.pingsOutstanding = 0 }
         if isSilent || session.roundTrip == nil {
             if session.pingsOutstanding >= settings.times.pingsOutstanding { return close(session, .stale) }
             session.pingsOutstanding &+= 1

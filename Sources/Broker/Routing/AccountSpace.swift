@@ -8,7 +8,8 @@ final class AccountSpace {
     let key: PublicKey
     /// The key as text.
     let name: [UInt8]
-    let isSystem: Bool
+    /// Whether it is the servers' own; a reload may change that.
+    var isSystem: Bool
     /// The account as it stands; nil while it is not in force.
     var inForce: AccountInForce?
 

@@ -24,7 +24,7 @@ final class TalkedServers {
     /// order.
     func talk() throws -> (theirs: [Observation], ours: [Observation]) {
         guard let port = real.url.split(separator: ":").last.flatMap({ Int($0) }) else { throw Fault("no port") }
-        let runs = [port, own.port].flatMap { port in casts.map { (port: port, conversation: $0, cast: $1) } }
+        let runs = [port, try own.port].flatMap { port in casts.map { (port: port, conversation: $0, cast: $1) } }
         nonisolated(unsafe) let shared = runs
         let next = Mutex(0)
         let results = Mutex([Int: [Observation]]())
