@@ -31,7 +31,9 @@ struct BrokerConversationTests {
         let sides = "\(id): the real server says \(theirs ?? ["nothing at all"]), we \(ours ?? ["nothing at all"])"
         if let row {
             if theirs == ours { Issue.record("\(row.row) is stale: \(id) is the same on both, \(theirs ?? [])") }
-            if ours != row.ours { Issue.record("\(sides), and the row \(row.row) has \(row.ours)") }
+            if ours != row.ours {
+                Issue.record("\(sides), and the row \(row.row) has \(row.ours ?? ["nothing at all"])")
+            }
         } else if theirs != ours {
             Issue.record("\(sides), and no row says why")
         }

@@ -5,14 +5,14 @@ import Foundation
 /// same as the real server, fails.
 ///
 /// `Testdata/broker/divergences.txt` has them: a line with the row's id, then for each observation its id and, further
-/// in, a line for each line that the broker says.
+/// in, a line for each line that the broker says; `(nothing at all)` where it never comes to that step.
 struct BrokerDivergence {
     /// The id of the row.
     let row: String
     /// `conversation/step`.
     let observation: String
-    /// What the broker says.
-    let ours: [String]
+    /// What the broker says; nil where it never comes to that step.
+    let ours: [String]?
 
     /// All of them.
     static func all() throws -> [BrokerDivergence] {
@@ -22,7 +22,8 @@ struct BrokerDivergence {
         var lines: [String] = []
         func finish() {
             if let row, let observation {
-                found.append(BrokerDivergence(row: row, observation: observation, ours: lines))
+                let ours = lines == ["(nothing at all)"] ? nil : lines
+                found.append(BrokerDivergence(row: row, observation: observation, ours: ours))
             }
             (observation, lines) = (nil, [])
         }

@@ -77,7 +77,7 @@ extension ConversationGroup {
         let largest = Int64.max
         let rows: [(String, [String: Any], [String: Any])] = [
             ("subs", ["subs": largest], [:]), ("payload", ["payload": largest], [:]),
-            ("smallest subs", ["subs": Int64.min], [:]),
+
             ("responses", ["resp": ["max": largest, "ttl": largest]], [:]),
             ("smallest responses", ["resp": ["max": Int64.min, "ttl": Int64.min]], [:]),
             ("exp", [:], ["exp": largest]), ("iat", [:], ["iat": Int64.min]),
@@ -91,6 +91,7 @@ extension ConversationGroup {
             guard said.first == "in", said.count == 1 else { continue }
             try client.does("and it speaks with \(step)", "SUB q 1\r\nPUB q r 1\r\nx\r\nPUB r 0\r\n\r\n")
         }
+        try stage.connectAndEnd("token with the smallest subs", cast.user("n", of: "A", ["subs": Int64.min]))
         for (step, body) in [
             ("offset and limit", #"{"offset":9223372036854775807,"limit":9223372036854775807}"#),
             ("negative", #"{"offset":-1,"limit":-1}"#),

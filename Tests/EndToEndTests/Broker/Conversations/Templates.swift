@@ -11,13 +11,13 @@ extension ConversationGroup {
     /// Which of these a user who comes in by a scoped key may publish to or subscribe to.
     private static func rights(_ client: Talker, _ user: Cast.User, in account: String) throws -> [String] {
         let subjects = [
-            "a", "b", "u.bob", "u.bob.x", "u.bob.smith", "u.bob.smith.x", "u.other.x", "u.other", "u.*.x", "u.A",
+            "a", "b", "u.bob", "u.bob.x", "u.bob.smith", "u.bob.smith.x", "u.other.x", "u.other", "u.A",
             "u.A.x", "u.\(account)",
             "u.\(user.keys.publicKey.text)", "r.red", "r.blue", "r.red.x", "r.blue.x", "r.RED.x", "r.eu.x", "r.a.b.x",
             "r.a:b.x", "r.prod", "r.test",
             "r.RED", "pbobs.x", "bob.red", "bob.blue", "red.prod", "blue.test", "red.red", "red.blue", "u.{{name()}",
             "u.{{}}", "u.{{tag(team)}}.x",
-            "u.red.x", "u.b\u{f6}b.x", "u.a*b.x", "u.axb.x", "u..x", "r..x", "lit", "u", "0.0", "0.1",
+            "u.red.x", "u.b\u{f6}b.x", "u.a*b.x", "u.axb.x", "lit", "u", "0.0", "0.1",
         ]
         var said: [String] = []
         for (operation, words) in [("PUB", { "PUB \($0) 0\r\n\r\n" }), ("SUB", { "SUB \($0) 1\r\nUNSUB 1\r\n" })]
