@@ -31,6 +31,17 @@ import Testing
         let script = try #require(output.range(of: "python3 -c")).lowerBound
         let run = try Program.run("/bin/sh", ["-c", String(output[script...])])
         #expect(run.output == "orders.created.42 one pair of shoes\n", "\(run.errors) \(broker.log.text)")
+        // What ORDERS exports it exports to whom it gives a token, and BILLING has one for each.
+        let claims = try String(contentsOfFile: "\(demo)/broker.conf", encoding: .utf8).matches(
+            of: /A[A-Z0-9]{55}: (eyJ[^\s]+)/
+        )
+        .map { try TokenText(String($0.1)) }
+        let exports = try #require(
+            claims.first { $0.payload["name"] as? String == "ORDERS" }?["exports"] as? [[String: Any]])
+        #expect(exports.map { $0["token_req"] as? Bool } == [true, true])
+        let imports = try #require(
+            claims.first { $0.payload["name"] as? String == "BILLING" }?["imports"] as? [[String: Any]])
+        #expect(imports.allSatisfy { ($0["token"] as? String)?.hasPrefix("eyJ") == true } && imports.count == 2)
         let names = try FileManager.default.contentsOfDirectory(atPath: demo).sorted()
         #expect(names == ["billing.creds", "broker.conf", "orders.creds", "sys.creds"])
         for name in names {
@@ -40,6 +51,56 @@ import Testing
         for secret in ["SU", "eyJ"] { #expect(!broker.log.text.contains(secret) && !output.contains(secret)) }
         let again = try Program.credence(["broker", "--demo", "--demo-folder", demo])
         #expect(again.status == 1 && again.errors.contains("exists already"))
+    }
+
+    // MARK: Accounts that are pushed
+
+    @Test(.timeLimit(.minutes(5)))
+    func `an account that is pushed through the system account is kept, serves its users, and can be deleted`() throws {
+        let deployed = try AuthorityWorld()
+        let jwt = folder.path("jwt")
+        let text = """
+            operator: \(try deployed.served.deployment.operatorToken())
+            resolver { type: full, dir: "\(jwt)", allow_delete: true }
+            resolver_preload { \(deployed.system): \(try deployed.served.deployment.accountToken("SYS")) }
+            """
+        try folder.write(text, to: "full.conf")
+        let broker = try BrokerProcess(configuration: folder.path("full.conf"))
+        let user = try deployed.served.deployment.addUser("user", to: "A")
+        let script = """
+            import asyncio, json, nats, sys
+            async def main():
+              token, deletion = sys.argv[1], sys.argv[2]
+              system = await nats.connect("\(try broker.url)", user_credentials="\(deployed.served.deployment.creds(of: "sys", in: "SYS"))")
+              async def ask(subject, body):
+                answer = json.loads((await system.request(subject, body.encode(), timeout=20)).data)
+                print(answer.get("data") or answer.get("error"))
+              async def connect():
+                try:
+                  return await nats.connect("\(try broker.url)", user_credentials="\(user)", allow_reconnect=False, max_reconnect_attempts=0)
+                except Exception: print("not let in")
+              await connect()
+              await ask("$SYS.REQ.CLAIMS.UPDATE", token)
+              closed = asyncio.Event()
+              connection = await connect()
+              async def ended(): closed.set()
+              connection._closed_cb = ended
+              await connection.flush(); print("let in")
+              await ask("$SYS.REQ.CLAIMS.DELETE", deletion)
+              await asyncio.wait_for(closed.wait(), 20); print("sent away")
+              await connect()
+              await ask("$SYS.REQ.CLAIMS.UPDATE", token)
+              await system.close()
+            asyncio.run(main())
+            """
+        let run = try Program.onPath("python3", ["-c", script, try deployed.token, try deployed.deletion()])
+        let lines = run.output.split(separator: "\n").map(String.init)
+        try #require(lines.count == 7, "\(run.output) \(run.errors) \(broker.log.text)")
+        #expect(lines[0] == "not let in" && lines[2] == "let in" && lines[4] == "sent away" && lines[5] == "not let in")
+        #expect(lines[1].contains("jwt updated") && lines[1].contains(deployed.account.text))
+        #expect(lines[3].contains("deleted 1 accounts"))
+        #expect(lines[6].contains("500"), "an older token does not come back: \(lines[6])")
+        #expect(!FileManager.default.fileExists(atPath: "\(jwt)/\(deployed.account).jwt"))
     }
 
     // MARK: Bad input

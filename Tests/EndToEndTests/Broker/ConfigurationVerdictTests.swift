@@ -42,13 +42,15 @@ import Testing
             "lame_duck_duration: '60s'", "lame_duck_duration: 60", "lame_duck_grace_period: '200s'",
             "lame_duck_grace_period: '120s'", "authorization { timeout: 0 }", "authorization { timeout: x }",
             "authorization { timeout: '3s' }", "authorization { users: [{user: a, password: b}] }",
-            "authorization { foo: 1 }", "accounts { B { } }", "no_auth_user: x", "jetstream: false", "mappings { a: b }",
+            "authorization { foo: 1 }", "accounts { B { } }", "no_auth_user: x", "jetstream: false",
+            "mappings { a: b }",
             "https_port: -1", "tls { cert_file: x, key_file: y }", "tls { cert_file: x }", "unknown: 1",
             "V: -1\nhttp_port: $V", "http_port: $NO_SUCH_VARIABLE", "debug: 1", "server_name: 'a b'",
             "http: 'localhost:-1'", "http: localhost", "http_port: -1", "port:\n4222", "a { b: 1 } c: 2", "x",
             "default_sentinel: x", "default_sentinel: \(bearer)", "default_sentinel: \(user)",
             "resolver_pinned_accounts: []", "resolver_pinned_accounts: AABC", "resolver_pinned_accounts: \(key)",
-            "resolver_tls { }", "client_advertise: x", "server_tags: [a]", "write_deadline: '2s'", "include 'nope.conf'",
+            "resolver_tls { }", "client_advertise: x", "server_tags: [a]", "write_deadline: '2s'",
+            "include 'nope.conf'",
             "http_base_path: /x", "max_closed_clients: 5", "server_metadata { a: b }", "listen: localhost",
         ]
         let unsupported = [
@@ -95,14 +97,16 @@ import Testing
             "\(head)resolver: MEMORY\nresolver_preload {\n\(systemKey): \(system)\n\(key): \(token)\n}"
         }
         let rows: [(String, String?)] = [
-            ("{\(base)}", nil), ("{\(base)", "config-form"), ("", "config-no-operator"), ("port: -1", "config-no-operator"),
+            ("{\(base)}", nil), ("{\(base)", "config-form"), ("", "config-no-operator"),
+            ("port: -1", "config-no-operator"),
             ("resolver: MEMORY", "config-no-operator"), (systemLine, nil), (head, nil),
             (head + "resolver: MEMORY", nil), (operatorLine + "\nresolver: MEMORY", nil),
             (head + "resolver: MEM\n" + preload, nil), (head + "resolver: { type: Memory }\n" + preload, nil),
             (head + "resolver: memx\n" + preload, "config-resolver-mem"),
             (head + "resolver: foo\n" + preload, nil), (head + "resolver: 'http://h/'", nil),
             (head + "resolver { }", nil), (head + "resolver { type: x }", nil), (head + "resolver { type: full }", nil),
-            (full(), nil), (operatorLine + "\nresolver { type: full, dir: '\(folder)' }", nil), (full(", ttl: '1h'"), nil),
+            (full(), nil), (operatorLine + "\nresolver { type: full, dir: '\(folder)' }", nil),
+            (full(", ttl: '1h'"), nil),
             (full(", hard_delete: true"), nil), (full(", allow_delete: true, hard_delete: true"), nil),
             (full(", interval: 5"), nil), (full(", timeout: '0s'"), nil), (full(", limit: 0"), nil),
             (full(", limit: -1"), "config-negative"), (full(", colour: 1"), "config-unknown-member"),
@@ -154,7 +158,10 @@ import Testing
                 try place.write(text.replacing("./jwt", with: place.path("theirs")), to: "server.conf")
                 _ = try RealServer(configuration: place.path("server.conf"))
                 if text.contains("./jwt") {
-                    #expect(try FileManager.default.contentsOfDirectory(atPath: place.path("jwt")).contains { $0.hasSuffix(".jwt") })
+                    #expect(
+                        try FileManager.default.contentsOfDirectory(atPath: place.path("jwt")).contains {
+                            $0.hasSuffix(".jwt")
+                        })
                 }
             }
         }

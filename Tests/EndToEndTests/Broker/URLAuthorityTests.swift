@@ -7,7 +7,7 @@ import Trust
 @testable import CredenceCLI
 
 /// `resolver: URL(…)`: accounts of an account server, and of servers that are none.
-@Suite struct URLAuthorityTests {
+@Suite(.timeLimit(.minutes(5))) struct URLAuthorityTests {
     let world: AuthorityWorld
 
     init() throws { world = try AuthorityWorld() }
