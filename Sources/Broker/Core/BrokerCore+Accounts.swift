@@ -152,10 +152,10 @@ extension BrokerCore {
     /// Judges who is connected by the account's token as it is now.
     func judgeAgain(_ account: PublicKey) {
         guard let space = spaces[account], let current = store.snapshot[account]?.account else { return }
-        let limit = current.claims.limits.connections
+        let limit = current.claims.limits.connections.asLimit
         for (place, session) in inOrder(space).enumerated() {
             guard let user = session.user else { continue }
-            if limit >= 0, Int64(place) >= limit {
+            if let limit, Int64(place) >= limit {
                 close(session, .accountConnections)
                 continue
             }

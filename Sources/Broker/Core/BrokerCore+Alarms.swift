@@ -78,10 +78,11 @@ extension BrokerCore {
         let isSilent = now &- session.lastActivity >= min(interval, 2 * Self.second)
         // Whoever says anything is alive.
         if !isSilent { session.pingsOutstanding = 0 }
-        if isSilent || session.roundTrip == nil {
+        if isSilent || !session.wasAsked {
             if session.pingsOutstanding >= settings.times.pingsOutstanding { return close(session, .stale) }
             session.pingsOutstanding &+= 1
             session.pingSent = now
+            session.wasAsked = true
             session.output.append("PING\r\n")
             mark(session)
         }

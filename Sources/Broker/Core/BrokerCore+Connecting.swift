@@ -159,15 +159,16 @@ extension BrokerCore {
     /// Turns a client away. It is told nothing of the reason.
     func refuse(_ session: Session, _ findings: [Finding], _ reason: ClosingReason = .authenticationFailure) {
         counters.refused &+= 1
-        let user = session.options.token.isEmpty ? nil : Self.subject(of: session.options.token)
+        let user = Self.claimedUser(of: session)
         host.note(.refused(address: session.peer.host, user: user, reason: reason, rules: findings))
         observer?.refused(session, findings, in: self)
         close(session, reason)
     }
 
-    /// Of whom a token says that it is; nobody has judged it.
-    private static func subject(of token: String) -> String? {
-        var token = token
+    /// Of whom a client's token says that it is; nobody has judged it.
+    static func claimedUser(of session: Session) -> String? {
+        var token = session.options.token
+        if token.isEmpty { return nil }
         return token.withUTF8 { UnverifiedSubject.unsafeSubject(utf8: $0)?.text }
     }
 
@@ -181,8 +182,9 @@ extension BrokerCore {
             return refuse(
                 session, [Finding(.accountUnknown, at: "account.sub", .text("the account is no longer in force"))])
         }
-        let limit = user.account.claims.limits.connections
-        if limit >= 0, Int64(space.sessions.count) >= limit { return refuse(session, [], .accountConnections) }
+        if let limit = user.account.claims.limits.connections.asLimit, Int64(space.sessions.count) >= limit {
+            return refuse(session, [], .accountConnections)
+        }
         let options = session.options
         guard options.protocolVersion == 0 || options.protocolVersion == 1 else {
             return close(session, .clientProtocol)

@@ -111,7 +111,7 @@ extension BrokerCore {
             return publish(message, on: subject, in: space)
         }
         if delivered == 0, !message.reply.isEmpty, session.options.wantsNoResponders {
-            answerNoResponders(to: message.reply, about: subject, session, space)
+            answerNoResponders(to: message.reply, about: subject.text, session, space)
         }
         confirm(session)
     }
@@ -122,6 +122,10 @@ extension BrokerCore {
         if let pattern = try? SubjectPattern(utf8: message.subject), !pattern.isLiteral {
             complain(ErrorText.publish(message.subject), to: session)
             return violated(session, .publish, pattern.text, queue: nil, nil, "a wildcard is no subject of a message")
+        }
+        if !message.reply.isEmpty, session.options.wantsNoResponders, let space = session.space {
+            let subject = String(decoding: message.subject, as: UTF8.self)
+            answerNoResponders(to: message.reply, about: subject, session, space)
         }
         confirm(session)
     }
@@ -168,13 +172,13 @@ extension BrokerCore {
 
     /// Nobody heard a request: its own connection is told, where it listens for the answer.
     private func answerNoResponders(
-        to reply: UnsafeBufferPointer<UInt8>, about subject: Subject, _ session: Session, _ space: AccountSpace
+        to reply: UnsafeBufferPointer<UInt8>, about subject: String, _ session: Session, _ space: AccountSpace
     ) {
         guard let answer = try? Subject(utf8: reply) else { return }
         let route = route(for: answer, in: space)
         guard let delivery = route.plain.first(where: { $0.subscription.session === session }) else { return }
-        var headers = MessageHeaders([.init("Nats-Subject", subject.text)], status: .init(503))
-        headers.status = .init(MessageHeaders.Status.noResponders)
+        let headers = MessageHeaders(
+            [.init("Nats-Subject", subject)], status: .init(MessageHeaders.Status.noResponders))
         guard let body = try? headers.bytes() else { return }
         body.withUnsafeBufferPointer { body in
             _ = deliver(

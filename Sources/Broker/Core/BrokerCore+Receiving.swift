@@ -85,6 +85,8 @@ extension BrokerCore {
         case .unsubscribe: unsubscribe(frame, bytes, session)
         case .ping:
             session.output.append("PONG\r\n")
+            // Until a PING of the broker's own is answered, this is what is known of the way.
+            if session.roundTrip == nil { session.roundTrip = max(1, now &- session.opened) }
             if session.owesInfo { sendAccountInfo(to: session) }
             mark(session)
         case .pong: pong(session)

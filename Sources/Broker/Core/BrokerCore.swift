@@ -97,7 +97,7 @@ final class BrokerCore {
             id: lastSession, peer: peer, nonce: RandomText.base64(15), started: wallTime,
             limits: WireLimits(controlLine: settings.limits.controlLine, payload: settings.limits.payload),
             outlet: outlet)
-        session.lastActivity = now
+        (session.opened, session.lastActivity) = (now, now)
         sessions[session.id] = session
         counters.connections &+= 1
         session.output.appendInfo(announcement(for: session).utf8)

@@ -72,13 +72,19 @@ enum RequestDetails {
     ) -> [UInt8] {
         var block = Array(message.headers)
         if let stripped = stripped(message.headers) { block = stripped }
-        let isBlock =
-            block.starts(with: version.utf8) && block.count >= 12 && Array(block.suffix(4)) == [13, 10, 13, 10]
+        let isBlock = isHeaderBlock(block)
         // What is no header block is not passed on as one: nobody could say what it says of who asks.
         block = isBlock ? block.dropLast(2) : Array("\(version)\r\n".utf8)
         block += "\(name): ".utf8
         block += details(path: path, requestor: requestor, share: share, core: core).utf8
         return block + "\r\n\r\n".utf8
+    }
+
+    /// Whether a reader of headers reads all of it: it begins as it should, and its only empty line is the last.
+    private static func isHeaderBlock(_ block: [UInt8]) -> Bool {
+        guard block.starts(with: version.utf8), Array(block.suffix(4)) == [13, 10, 13, 10] else { return false }
+        let inside = block.dropLast(4)
+        return !zip(inside, inside.dropFirst()).contains { $0 == 10 && ($1 == 10 || $1 == 13) || $0 == 13 && $1 != 10 }
     }
 
     private static func details(
@@ -87,7 +93,7 @@ enum RequestDetails {
         guard let first = path.first else { return .object([]) }
         var members: [WireJSON.Member] =
             if share == .details, let requestor {
-                SessionDetails.members(of: requestor, in: first, core: core)
+                SessionDetails.members(of: requestor, in: first, tagged: .user, core: core)
             } else {
                 [.init("acc", .string(first.key.text))]
                     + (requestor?.roundTrip.map { [.init("rtt", .number(String($0)))] } ?? [])

@@ -3,8 +3,15 @@ import Trust
 
 /// What is told of a client to those who may know it: never its token.
 enum SessionDetails {
+    /// Whose name is told as the field's `name_tag`.
+    enum Name {
+        case account, user
+    }
+
     /// The members, in the field's names.
-    static func members(of session: Session, in space: AccountSpace, core: BrokerCore) -> [WireJSON.Member] {
+    static func members(
+        of session: Session, in space: AccountSpace, tagged name: Name = .account, core: BrokerCore
+    ) -> [WireJSON.Member] {
         let user = session.user
         var members: [WireJSON.Member] = [
             .init("start", .string(WallText.text(session.started))), .init("host", .string(session.peer.host)),
@@ -18,8 +25,8 @@ enum SessionDetails {
         members.append(.init("server", .string(core.serverName)))
         if let user {
             members.append(.init("issuer_key", .string(user.claims.common.issuer.text)))
-            let name = user.account.claims.common.name
-            if !name.isEmpty { members.append(.init("name_tag", .string(name))) }
+            let tag = name == .user ? user.claims.common.name : user.account.claims.common.name
+            if !tag.isEmpty { members.append(.init("name_tag", .string(tag))) }
         }
         members.append(.init("kind", "Client"))
         members.append(.init("client_type", "nats"))

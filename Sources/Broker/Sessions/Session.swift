@@ -60,10 +60,14 @@ final class Session {
     var owesInfo = false
 
     var counters = TrafficCounters()
+    /// When it came, in nanoseconds of the broker's clock.
+    var opened: UInt64 = 0
     /// When something came last, in nanoseconds of the broker's clock.
     var lastActivity: UInt64 = 0
     /// PINGs that were not answered.
     var pingsOutstanding = 0
+    /// Whether it was sent a PING at all.
+    var wasAsked = false
     /// When the last PING left, while its PONG is awaited.
     var pingSent: UInt64?
     /// The time that a PING took there and back, in nanoseconds; nil before the first.

@@ -77,11 +77,18 @@ final class SystemEvents: BrokerObserver {
         guard let system = audience(in: core) else { return }
         var members = event(Self.disconnectType, core)
         members.append(.init("server", services.server(core)))
-        let client: [WireJSON.Member] = [
+        var client: [WireJSON.Member] = [
             .init("start", .string(WallText.text(session.started))), .init("host", .string(session.peer.host)),
-            .init("id", WireJSON(session.id)), .init("acc", "$G"), .init("kind", "Client"),
-            .init("client_type", "nats"),
+            .init("id", WireJSON(session.id)), .init("acc", "$G"),
         ]
+        // What it said of itself, of which nothing is proved.
+        let options = session.options
+        let claims = [
+            ("user", BrokerCore.claimedUser(of: session) ?? ""), ("name", options.name), ("lang", options.language),
+            ("ver", options.version),
+        ]
+        for (name, value) in claims where !value.isEmpty { client.append(.init(name, .string(value))) }
+        client += [.init("kind", "Client"), .init("client_type", "nats")]
         members.append(.init("client", .object(client)))
         members.append(.init("reason", .string(ClosingReason.authenticationFailure.reason)))
         members.append(.init("failures", UserReport.findings(rules)))

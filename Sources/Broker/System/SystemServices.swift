@@ -122,9 +122,13 @@ final class SystemServices {
     }
 
     private func connections(of space: AccountSpace, _ request: BrokerRequest, _ core: BrokerCore) {
-        // An answer is one message: the first thousand, as the field does.
+        guard let page = ListedPage(request.payload) else {
+            return answer(
+                request, error: ["code": 400, "description": "the options are no JSON object, or not of their types"],
+                core)
+        }
         let sessions = space.sessions.values.sorted { $0.id < $1.id }
-        let listed = sessions.prefix(1024).map { session -> WireJSON in
+        let listed = sessions.dropFirst(page.offset).prefix(page.limit).map { session -> WireJSON in
             var members = SessionDetails.members(of: session, in: space, core: core)
             members.append(.init("subscriptions", WireJSON(session.subscriptions.count)))
             members.append(.init("pending_bytes", WireJSON(session.pending)))
@@ -138,8 +142,8 @@ final class SystemServices {
             request,
             [
                 "server_id": .string(core.identity.id), "now": .string(WallText.text(nanoseconds: core.host.wall)),
-                "num_connections": WireJSON(listed.count), "total": WireJSON(sessions.count), "offset": 0,
-                "limit": 1024, "connections": .array(Array(listed)),
+                "num_connections": WireJSON(listed.count), "total": WireJSON(sessions.count),
+                "offset": WireJSON(page.offset), "limit": WireJSON(page.limit), "connections": .array(Array(listed)),
             ], core)
     }
 
@@ -192,6 +196,29 @@ extension AccountSpace {
     var sent: (messages: UInt64, bytes: UInt64) {
         sessions.values.reduce((counters.outMessages, counters.outBytes)) {
             ($0.0 &+ $1.counters.outMessages, $0.1 &+ $1.counters.outBytes)
+        }
+    }
+}
+
+/// Which part of a list is asked for. Numbers of a client's are never added up.
+private struct ListedPage {
+    /// An answer is one message: as many at most, as the field does.
+    static let longest = 1024
+
+    var offset = 0
+    var limit = ListedPage.longest
+
+    /// The part that `options` asks for: the first where they are empty; nil where they cannot be read.
+    init?(_ options: [UInt8]) {
+        if options.isEmpty { return }
+        guard let json = try? WireJSON(parsing: options), case .object = json else { return nil }
+        if let value = json["offset"] {
+            guard let number = value.integer else { return nil }
+            offset = max(0, number)
+        }
+        if let value = json["limit"] {
+            guard let number = value.integer else { return nil }
+            limit = number <= 0 ? Self.longest : min(number, Self.longest)
         }
     }
 }

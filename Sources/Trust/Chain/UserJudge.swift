@@ -47,7 +47,7 @@ struct UserJudge {
         let limits = account.claims.limits
         let limit = isLeaf ? limits.leafConnections : limits.connections
         let used = isLeaf ? usage.leafConnections : usage.connections
-        guard limit >= 0, Int64(used) >= limit else { return }
+        guard let limit = limit.asLimit, Int64(used) >= limit else { return }
         let what = isLeaf ? "leaf connections" : "connections"
         judgement.fail(
             .accountLimit, at: isLeaf ? "account.limits.leaf" : "account.limits.conn",

@@ -28,7 +28,12 @@ public struct EffectiveLimits: Hashable, Sendable {
     }
 
     private static func smaller(_ first: Int64, _ second: Int64) -> Int64? {
-        if first < 0 { return second < 0 ? nil : second }
-        return second < 0 ? first : min(first, second)
+        guard let first = first.asLimit else { return second.asLimit }
+        return min(first, second.asLimit ?? first)
     }
+}
+
+extension Int64 {
+    /// The number as a limit: nil, for none, where it is -1. What is below that means nothing, and admits nothing.
+    public var asLimit: Int64? { self == -1 ? nil : Swift.max(0, self) }
 }
