@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func `what is taken is forgotten, and large memory is given back`() {
-        var output = WireOutput()
+        let output = WireOutput()
         output.append([UInt8](repeating: 1, count: 1 << 20))
         #expect(output.count == 1 << 20)
         output.removeAll()

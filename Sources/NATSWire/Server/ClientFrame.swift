@@ -51,17 +51,17 @@ public struct ClientFrame: Equatable, Sendable {
     init(_ kind: Kind) { self.kind = kind }
 
     /// The subject of `PUB` and `SUB`.
-    public var subject: Range<Int> { first.range }
+    public var subject: Range<Int> { kind == .publish || kind == .subscribe ? first.range : 0..<0 }
     /// Where an answer is expected (`PUB`); empty for nowhere.
-    public var reply: Range<Int> { second.range }
+    public var reply: Range<Int> { kind == .publish ? second.range : 0..<0 }
     /// The queue group (`SUB`); empty for none.
-    public var queue: Range<Int> { second.range }
+    public var queue: Range<Int> { kind == .subscribe ? second.range : 0..<0 }
     /// The subscription's id, as the client chose it (`SUB`, `UNSUB`).
-    public var subscription: Range<Int> { third.range }
-    /// The JSON text of `CONNECT`.
-    public var options: Range<Int> { first.range }
+    public var subscription: Range<Int> { kind == .subscribe || kind == .unsubscribe ? third.range : 0..<0 }
+    /// The JSON text of `CONNECT`, and of an `INFO` that is passed over.
+    public var options: Range<Int> { kind == .connect || kind == .passedOver ? first.range : 0..<0 }
     /// A message, headers included (`PUB`).
-    public var message: Range<Int> { third.range }
+    public var message: Range<Int> { kind == .publish ? third.range : 0..<0 }
     /// How many bytes of the message are headers (`PUB`).
     public var headerCount: Int { kind == .publish ? Int(number) : 0 }
     /// How many messages an `UNSUB` leaves; nil for none.
