@@ -27,7 +27,7 @@ final class Route {
         self.subject = subject
         self.space = space
         generation = space.generation
-        isReserved = Self.isReserved(key, inSystem: space.isSystem)
+        isReserved = key.withUnsafeBufferPointer { space.isReserved($0) }
     }
 
     func depends(on other: AccountSpace) { others.append((other, other.generation)) }
@@ -41,15 +41,6 @@ final class Route {
 
     @inline(never)
     private var areOthersCurrent: Bool { others.allSatisfy { $0.generation == $0.space.generation } }
-
-    /// Subjects that servers keep for themselves.
-    private static func isReserved(_ subject: [UInt8], inSystem isSystem: Bool) -> Bool {
-        switch subject.first {
-        case UInt8(ascii: "_"): subject.starts(with: "_GR_.".utf8)
-        case UInt8(ascii: "$"): !isSystem && subject.starts(with: "$NRG.".utf8)
-        default: false
-        }
-    }
 }
 
 /// One way out of a route.

@@ -41,6 +41,23 @@ struct RouteTable {
         }
     }
 
+    /// How many routes there is room for.
+    var room: Int { places.count }
+
+    /// Forgets what is not what it was worked out from any more, and with it who listened then.
+    mutating func removeStale() {
+        var count = 0
+        for index in places.indices {
+            guard let route = places[index] else { continue }
+            if route.isCurrent { count += 1 } else { places[index] = nil }
+        }
+        if count == 0 {
+            removeAll()
+        } else if count < places.count / 16, places.count > Self.smallest {
+            resize(places.count / 4)
+        }
+    }
+
     /// Forgets everything, and gives back the memory.
     mutating func removeAll() {
         places = []
