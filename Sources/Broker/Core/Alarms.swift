@@ -13,6 +13,8 @@ struct Alarms {
         case trust
         /// Answers may have been waited for long enough.
         case replies
+        /// Routes may lead to clients that are gone.
+        case routes
         /// The next client is sent away.
         case lameDuck
     }

@@ -111,6 +111,16 @@ extension BrokerCore {
                 return !services.contains { $0 === binding || $0.index == binding.index && $0.exporter == key }
             }
         }
+        for key in streams.union(former) { forgetIfUnused(key) }
+    }
+
+    /// Forgets the space of an account that is not in force, once nobody has to do with it.
+    private func forgetIfUnused(_ account: PublicKey) {
+        guard let space = spaces[account], space.inForce == nil, space.sessions.isEmpty, space.streamImporters.isEmpty,
+            !spaces.values.contains(where: { $0.exporters[account] != nil })
+        else { return }
+        space.routes.removeAll()
+        spaces[account] = nil
     }
 
     private func retire(_ account: PublicKey, _ why: OutOfForce) {
@@ -124,9 +134,7 @@ extension BrokerCore {
         space.mappings = []
         space.change()
         space.routes.removeAll()
-        let isLinked =
-            !space.streamImporters.isEmpty || spaces.values.contains { $0.exporters[account] != nil }
-        if !isLinked, waiting[account] == nil { spaces[account] = nil }
+        forgetIfUnused(account)
     }
 
     /// Who is connected to an account, the longest first.

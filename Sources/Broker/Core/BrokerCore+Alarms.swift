@@ -33,6 +33,7 @@ extension BrokerCore {
                 trustAlarm = nil
                 advanceTrust()
             case .replies: sweepReplies()
+            case .routes: sweepRoutes()
             case .lameDuck: sendOneAway()
             }
         }
@@ -109,6 +110,27 @@ extension BrokerCore {
         if isSweeping { return }
         isSweeping = true
         alarms.set(.replies, at: now &+ Self.second)
+    }
+
+    /// A client of an account is gone: routes there, and where its streams come from, may keep what it was.
+    func sweepRoutes(to space: AccountSpace) {
+        if unsweptRoutes.isEmpty { alarms.set(.routes, at: now &+ Self.second) }
+        unsweptRoutes[ObjectIdentifier(space)] = space
+        for binding in space.inForce?.bindings ?? [] where binding.import.kind == .stream {
+            guard let exporter = spaces[binding.exporter] else { continue }
+            unsweptRoutes[ObjectIdentifier(exporter)] = exporter
+        }
+    }
+
+    /// Forgets stale routes, not too many at once.
+    private func sweepRoutes() {
+        var budget = 1 << 15
+        while budget > 0, let (id, space) = unsweptRoutes.first {
+            unsweptRoutes[id] = nil
+            budget -= space.routes.room + 64
+            space.routes.removeStale()
+        }
+        if !unsweptRoutes.isEmpty { alarms.set(.routes, at: now &+ Self.second) }
     }
 
     // MARK: Lame duck

@@ -215,6 +215,9 @@ extension BrokerCore {
 
     /// Gives a session what its user may do and hold. Returns false when it cannot be compiled.
     func install(_ user: TrustedUser, on session: Session) -> Bool {
+        installs &+= 1
+        // Those of users who are gone: looked for now and then, so that a connection costs the same.
+        if installs % 1024 == 0 { permissionSets.removeUnused() }
         guard let permissions = try? permissionSets.permissions(user.permissions) else { return false }
         session.user = user
         if session.permissions !== permissions {

@@ -34,10 +34,13 @@ extension BrokerCore {
                 guard let direct = route.direct, publishing.rules.decide(publishValid: subject).isAllowed else {
                     return false
                 }
-                // Nobody changes the table before the last is written to.
-                let message = UnsafeBufferPointer(rebasing: bytes[frame.message])
-                for subscription in direct {
-                    subscription._withUnsafeGuaranteedRef { write(message, subject, to: $0, from: session) }
+                if direct.isEmpty { return true }
+                // A receiver that is closed for being slow may be told of, and the table changed by that: the route is kept.
+                withExtendedLifetime(found.takeUnretainedValue()) {
+                    let message = UnsafeBufferPointer(rebasing: bytes[frame.message])
+                    for subscription in direct {
+                        subscription._withUnsafeGuaranteedRef { write(message, subject, to: $0, from: session) }
+                    }
                 }
                 return true
             }
@@ -65,6 +68,7 @@ extension BrokerCore {
         session.counters.outMessages &+= 1
         session.counters.outBytes &+= UInt64(truncatingIfNeeded: message.count)
         mark(session)
+        if session.output.count > Self.handedOver { handOverEarly(session) }
         if let maximum = subscription.maximum, subscription.delivered >= maximum { end(subscription) }
     }
 
@@ -142,7 +146,7 @@ extension BrokerCore {
                 session.replies = ledger
             }
         }
-        let isReserved = subject.withUTF8 { isReservedSubject($0, in: session.space) }
+        let isReserved = subject.withUTF8 { session.space?.isReserved($0) ?? true }
         if decision.isAllowed, !isReserved {
             sample(.publish, decision, subject.text, nil, session)
             return true
@@ -152,16 +156,6 @@ extension BrokerCore {
             session, .publish, subject.text, queue: nil, decision,
             isReserved ? "a subject that servers keep for themselves" : nil)
         return false
-    }
-
-    /// Subjects that servers keep for themselves, and those that the account's authorization service is asked on.
-    private func isReservedSubject(_ subject: UnsafeBufferPointer<UInt8>, in space: AccountSpace?) -> Bool {
-        guard let first = subject.first else { return false }
-        if first == UInt8(ascii: "_") { return subject.starts(with: "_GR_.".utf8) }
-        guard first == UInt8(ascii: "$"), let space else { return false }
-        if !space.isSystem, subject.starts(with: "$NRG.".utf8) { return true }
-        let asks = !(space.inForce?.account.claims.authorization?.users.isEmpty ?? true)
-        return asks && subject.elementsEqual("$SYS.REQ.USER.AUTH".utf8)
     }
 
     private func isReservedReply(_ reply: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -290,6 +284,7 @@ extension BrokerCore {
         session.counters.outMessages &+= 1
         session.counters.outBytes &+= UInt64(truncatingIfNeeded: body.count)
         mark(session)
+        if session.output.count > Self.handedOver { handOverEarly(session) }
     }
 
     /// The client may answer a request that it gets.

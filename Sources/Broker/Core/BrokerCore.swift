@@ -22,6 +22,8 @@ final class BrokerCore {
     var dirty: [Session] = []
     var permissionSets = CompiledPermissionSets()
     let signatures = KnownSignatures()
+    /// How often permissions were given to a session.
+    var installs = 0
     var alarms = Alarms()
     /// When the alarm for tokens that expire or begin rings; nil for one that is not set.
     var trustAlarm: UInt64?
@@ -53,6 +55,8 @@ final class BrokerCore {
     var callout: (any AuthorizationAsking)?
     /// Whether the alarm for awaited answers is set.
     var isSweeping = false
+    /// Accounts whose routes may lead to clients that are gone.
+    var unsweptRoutes: [ObjectIdentifier: AccountSpace] = [:]
     /// Whether a client did not keep up with what was written in this entry.
     private var isCongested = false
 
@@ -189,6 +193,7 @@ final class BrokerCore {
         space.counters.outMessages &+= session.counters.outMessages
         space.counters.outBytes &+= session.counters.outBytes
         session.space = nil
+        sweepRoutes(to: space)
         release(space.key)
     }
 
@@ -213,17 +218,29 @@ final class BrokerCore {
             index &+= 1
             session.isDirty = false
             guard session.phase != .closed, session.output.count > 0 else { continue }
-            if session.pending > limit {
-                close(session, .slowConsumer)
-                continue
-            }
-            session.unsent &+= session.output.count
-            // A connection that keeps up has sent all of it before the next comes.
-            if session.unsent > limit / 8 { isCongested = true }
-            session.outlet.send(session.output.bytes)
-            session.output.removeAll()
+            if session.pending > limit { close(session, .slowConsumer) } else { handOver(session) }
         }
         dirty.removeAll(keepingCapacity: true)
+    }
+
+    private func handOver(_ session: Session) {
+        session.unsent &+= session.output.count
+        // A connection that keeps up has sent all of it before the next comes.
+        if session.unsent > settings.limits.pending / 8 { isCongested = true }
+        session.outlet.send(session.output.bytes)
+        session.output.removeAll()
+    }
+
+    /// So many bytes are written for one client before they are looked at.
+    @inline(__always)
+    static var handedOver: Int { 1 << 20 }
+
+    /// One entry may write much for one client, as when one message goes to many of its subscriptions: its limit holds
+    /// meanwhile.
+    @inline(never)
+    func handOverEarly(_ session: Session) {
+        guard session.phase != .closed else { return session.output.release() }
+        if session.pending > settings.limits.pending { close(session, .slowConsumer) } else { handOver(session) }
     }
 
     /// Whether whoever published last should pause, because a client does not keep up; asked once.

@@ -55,6 +55,16 @@ final class AccountSpace {
     /// Routes have to be worked out anew.
     func change() { generation &+= 1 }
 
+    /// Subjects that servers keep for themselves, and the one that the account's authorization service is asked on.
+    func isReserved(_ subject: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = subject.first else { return false }
+        if first == UInt8(ascii: "_") { return subject.starts(with: "_GR_.".utf8) }
+        guard first == UInt8(ascii: "$") else { return false }
+        if !isSystem, subject.starts(with: "$NRG.".utf8) { return true }
+        let asks = !(inForce?.account.claims.authorization?.users.isEmpty ?? true)
+        return asks && subject.elementsEqual("$SYS.REQ.USER.AUTH".utf8)
+    }
+
     // MARK: Subscriptions
 
     func subscribe(_ session: Session, sid: [UInt8], to pattern: SubjectPattern, queue: QueueName?) -> Subscription {

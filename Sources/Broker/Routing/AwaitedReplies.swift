@@ -4,16 +4,61 @@ import Trust
 /// Answers that an account awaits on subjects that the broker made up.
 struct AwaitedReplies {
     private var entries: [[UInt8]: AwaitedReply] = [:]
+    /// What each account asked, the oldest first, so that none of them can take the room of another.
+    private var asked: [AwaitedReply.Asker: Asked] = [:]
 
-    /// As many answers are awaited in one account at most: then requests through imports are heard by nobody.
-    static let limit = 1 << 18
+    /// As many answers one account awaits of another at most: beyond, the question that it asked first is forgotten.
+    static let limit = 1 << 16
+
+    private struct Asked {
+        /// In the order of asking; those that were answered stand here for a while.
+        var subjects: [[UInt8]] = []
+        /// Where those begin that were not looked at.
+        var first = 0
+        /// How many are awaited still.
+        var count = 0
+    }
 
     var count: Int { entries.count }
     var isEmpty: Bool { entries.isEmpty }
 
     subscript(subject: [UInt8]) -> AwaitedReply? {
         get { entries[subject] }
-        set { entries[subject] = newValue }
+        set {
+            remove(subject)
+            if let newValue { insert(newValue, at: subject) }
+        }
+    }
+
+    private mutating func remove(_ subject: [UInt8]) {
+        guard let old = entries.removeValue(forKey: subject) else { return }
+        asked[old.asker]?.count -= 1
+        if asked[old.asker]?.count == 0 { asked[old.asker] = nil }
+    }
+
+    private mutating func insert(_ entry: AwaitedReply, at subject: [UInt8]) {
+        let asker = entry.asker
+        while (asked[asker]?.count ?? 0) >= Self.limit, let oldest = takeOldest(of: asker) { remove(oldest) }
+        entries[subject] = entry
+        asked[asker, default: Asked()].subjects.append(subject)
+        asked[asker, default: Asked()].count += 1
+        compact(asker)
+    }
+
+    /// The question of an account that was asked first and is not answered.
+    private mutating func takeOldest(of asker: AwaitedReply.Asker) -> [UInt8]? {
+        while let list = asked[asker], list.first < list.subjects.count {
+            asked[asker]?.first += 1
+            if entries[list.subjects[list.first]]?.asker == asker { return list.subjects[list.first] }
+        }
+        return nil
+    }
+
+    /// Forgets those that were answered, once they are more than those that were not.
+    private mutating func compact(_ asker: AwaitedReply.Asker) {
+        guard let list = asked[asker], list.subjects.count > 2 * list.count + 1024 else { return }
+        asked[asker]?.subjects = list.subjects[list.first...].filter { entries[$0]?.asker == asker }
+        asked[asker]?.first = 0
     }
 
     subscript(subject: UnsafeBufferPointer<UInt8>) -> AwaitedReply? { entries[Array(subject)] }
@@ -23,14 +68,14 @@ struct AwaitedReplies {
         var overdue: [AwaitedReply] = []
         for (subject, entry) in entries where entry.deadline <= now {
             overdue.append(entry)
-            entries[subject] = nil
+            remove(subject)
         }
         return overdue
     }
 
     /// Takes out everything of which `condition` holds.
     mutating func removeAll(where condition: (AwaitedReply) -> Bool) {
-        entries = entries.filter { !condition($0.value) }
+        for (subject, entry) in entries where condition(entry) { remove(subject) }
     }
 }
 
@@ -43,7 +88,12 @@ final class AwaitedReply {
         case broker((ReceivedMessage) -> Void)
     }
 
+    /// Who asked: an account, or the broker.
+    typealias Asker = ObjectIdentifier?
+
     let target: Target
+    /// Who asked.
+    let asker: Asker
     let responses: ResponseType
     /// How long an answer is waited for, in nanoseconds.
     let threshold: UInt64
@@ -59,6 +109,7 @@ final class AwaitedReply {
         latency: LatencyMeasurement? = nil
     ) {
         self.target = target
+        asker = if case .account(let space, _) = target { ObjectIdentifier(space) } else { nil }
         self.responses = responses
         self.threshold = threshold
         deadline = now &+ min(threshold, UInt64.max &- now)

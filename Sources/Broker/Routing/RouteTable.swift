@@ -53,6 +53,28 @@ final class RouteTable {
         }
     }
 
+    /// How many routes there is room for.
+    var room: Int { count }
+
+    /// Forgets what is not what it was worked out from any more, and with it who listened then.
+    func removeStale() {
+        var current = 0
+        for place in 0..<count {
+            guard let route = places[place] else { continue }
+            if route._withUnsafeGuaranteedRef({ $0.isCurrent }) {
+                current += 1
+            } else {
+                places[place] = nil
+                route.release()
+            }
+        }
+        if current == 0 {
+            removeAll()
+        } else if current < count / 16, count > Self.smallest {
+            resize(count / 4)
+        }
+    }
+
     /// Forgets everything, and gives back the memory.
     func removeAll() {
         clear()

@@ -36,6 +36,8 @@ final class SessionHandler: ChannelInboundHandler, SessionOutlet {
     private var isPaused = false
     private var handshakeGuard: Scheduled<Void>?
     private var tls: PeerTLS?
+    /// Bytes that were sent while the session was being made.
+    private var early = 0
 
     init(_ core: BrokerCore, beginning: Beginning, onEnd: @escaping () -> Void) {
         self.core = core
@@ -45,7 +47,14 @@ final class SessionHandler: ChannelInboundHandler, SessionOutlet {
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        handshakeGuard?.cancel()
+        // A connection that ended before it was active never becomes inactive.
+        if let session { core.lost(session) }
+        session = nil
+        onEnd()
+    }
 
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
@@ -60,7 +69,10 @@ final class SessionHandler: ChannelInboundHandler, SessionOutlet {
         guard session == nil else { return }
         let address = context.channel.remoteAddress
         let peer = Peer(host: address?.ipAddress ?? "", port: address?.port ?? 0, tls: tls)
-        session = core.open(from: peer, over: self)
+        let session = core.open(from: peer, over: self)
+        self.session = session
+        // INFO leaves before the session is known here; it has left, or goes with what comes next.
+        core.sent(early, for: session)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -111,7 +123,6 @@ final class SessionHandler: ChannelInboundHandler, SessionOutlet {
         if let session { core.lost(session) }
         session = nil
         kept = nil
-        onEnd()
         context.fireChannelInactive()
     }
 
@@ -132,6 +143,7 @@ final class SessionHandler: ChannelInboundHandler, SessionOutlet {
     func send(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let context, let session else {
             // INFO, which is written while the session is being made.
+            early += bytes.count
             if let context { write(bytes, to: context, nil) }
             return
         }

@@ -38,7 +38,7 @@ final class MachineClient: SessionOutlet {
     }
 
     private func pump() {
-        while !kept.isEmpty, session.phase == .opened || session.phase == .ready {
+        while !kept.isEmpty, let session, session.phase == .opened || session.phase == .ready {
             let used = kept.withUnsafeBufferPointer { world.core.receive($0, for: session) }
             kept.removeFirst(used)
             if used == 0 { return }
@@ -92,7 +92,10 @@ final class MachineClient: SessionOutlet {
     }
 
     /// The end of the connection, from this side.
-    func leave() { world.core.lost(session) }
+    func leave() {
+        if let session { world.core.lost(session) }
+        session = nil
+    }
 
     // MARK: SessionOutlet
 
