@@ -127,6 +127,7 @@ let package = Package(
             name: "BrokerTests",
             dependencies: [
                 "NKeys", "Subjects", "Trust", "NATSWire", "NATSClient", "Broker", "RealServers",
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "ReplayTests", dependencies: ["NKeys", "Trust", "Replay"]),

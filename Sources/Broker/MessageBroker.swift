@@ -30,6 +30,19 @@ public final class MessageBroker: Sendable {
         let bound: NIOLoopBound<BrokerLoop>
         let listener: any Channel
         let follower: Task<Void, Never>
+        let monitoring: MonitoringServer?
+    }
+
+    /// Looks at the core on its loop.
+    private struct Surveyor: BrokerSurveying {
+        let bound: NIOLoopBound<BrokerLoop>
+        let eventLoop: any EventLoop
+
+        func survey(of scope: SurveyScope) async -> BrokerSurvey {
+            await withCheckedContinuation { continuation in
+                eventLoop.execute { continuation.resume(returning: bound.value.core.survey(of: scope)) }
+            }
+        }
     }
 
     private let settings: Mutex<BrokerSettings>
@@ -38,13 +51,19 @@ public final class MessageBroker: Sendable {
     private let identity: BrokerIdentity
     private let group: MultiThreadedEventLoopGroup
     private let workers: NIOThreadPool
+    private let metrics: (@Sendable () async -> String)?
     private let running = Mutex<Running?>(nil)
 
     /// A broker that has not started.
     ///
+    /// - Parameter metrics: what monitoring answers at `/metrics`; nil for no such page.
     /// - Throws: `StartFault` for want of locked memory, where its keys are.
-    public init(_ settings: BrokerSettings, authority: any AccountAuthority, logger: Logger) throws(StartFault) {
+    public init(
+        _ settings: BrokerSettings, authority: any AccountAuthority, logger: Logger,
+        metrics: (@Sendable () async -> String)? = nil
+    ) throws(StartFault) {
         self.settings = Mutex(settings)
+        self.metrics = metrics
         (self.authority, self.logger) = (authority, logger)
         do throws(KeyUseError) { identity = try BrokerIdentity() } catch {
             throw StartFault("the broker's own keys cannot be made: \(error)")
@@ -86,7 +105,24 @@ public final class MessageBroker: Sendable {
         let follower = Task {
             for await change in authority.changes() { eventLoop.execute { bound.value.core.changed(change) } }
         }
-        running.withLock { $0 = Running(bound: bound, listener: listener, follower: follower) }
+        var monitoring: MonitoringServer?
+        if let place = settings.monitoring {
+            let pages = MonitoringPages(of: Surveyor(bound: bound, eventLoop: eventLoop), metrics: metrics)
+            // Its requests are answered on other threads than messages.
+            let server = MonitoringServer(pages, group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            do throws(StartFault) {
+                try await server.start(on: place.host, port: place.port)
+            } catch {
+                running.withLock {
+                    $0 = Running(bound: bound, listener: listener, follower: follower, monitoring: nil)
+                }
+                await stop()
+                throw error
+            }
+            monitoring = server
+        }
+        let made = Running(bound: bound, listener: listener, follower: follower, monitoring: monitoring)
+        running.withLock { $0 = made }
     }
 
     private static func listen(
@@ -120,7 +156,7 @@ public final class MessageBroker: Sendable {
     public var port: Int? { running.withLock { $0?.listener.localAddress?.port } }
 
     /// The port of monitoring; nil before the start, and where there is none.
-    public var monitoringPort: Int? { nil }
+    public var monitoringPort: Int? { running.withLock { $0?.monitoring?.port } }
 
     /// The broker's public key, which INFO tells clients as `server_id`.
     public var key: PublicKey { identity.key.publicKey }
@@ -164,6 +200,7 @@ public final class MessageBroker: Sendable {
             })
         else { return }
         last.follower.cancel()
+        await last.monitoring?.close()
         try? await last.listener.close().get()
         let bound = last.bound
         await onLoop { bound.value.core.stop() }

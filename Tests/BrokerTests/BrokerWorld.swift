@@ -4,6 +4,7 @@ import Logging
 import NATSClient
 import NKeys
 import Subjects
+import Synchronization
 import Trust
 
 /// An operator with accounts, and a broker that serves them: made afresh, signed by the library itself.
@@ -12,6 +13,7 @@ final class BrokerWorld: Sendable {
     let systemKeys: KeyPair
     let accounts = PreloadedAccounts()
     let operatorToken: VerifiedToken<OperatorClaims>
+    private let tokens = Mutex<[PublicKey: String]>([:])
 
     /// - Parameter edit: changes the operator's claims before they are signed.
     init(_ edit: (inout OperatorClaims) -> Void = { _ in }) throws {
@@ -33,8 +35,12 @@ final class BrokerWorld: Sendable {
     func set(_ claims: AccountClaims) throws -> String {
         let token = try TokenSigner(operatorKeys).sign(claims, at: Self.now).text
         accounts.set(token, for: claims.common.subject)
+        tokens.withLock { $0[claims.common.subject] = token }
         return token
     }
+
+    /// The token of an account, as it was set last.
+    func token(of account: PublicKey) -> String? { tokens.withLock { $0[account] } }
 
     /// A new account under a new key.
     func account(_ name: String, _ edit: (inout AccountClaims) throws -> Void = { _ in }) throws -> KeyPair {

@@ -5,10 +5,10 @@ struct Alarms {
     enum Kind: Equatable {
         /// A client has not said who it is, in its attempt of this number.
         case authentication(session: UInt64, attempt: Int)
-        /// A silent client is to be asked.
-        case ping(session: UInt64)
-        /// A user's time may be over.
-        case expiry(session: UInt64)
+        /// A silent client is to be asked, as the user that it was let in as by its attempt of this number.
+        case ping(session: UInt64, attempt: Int)
+        /// The time of that user may be over.
+        case expiry(session: UInt64, attempt: Int)
         /// Tokens may expire or begin.
         case trust
         /// Answers may have been waited for long enough.
@@ -18,6 +18,9 @@ struct Alarms {
     }
 
     private var heap: [(time: UInt64, kind: Kind)] = []
+
+    /// How many there are.
+    var count: Int { heap.count }
 
     /// When something is to happen next; nil for never.
     var next: UInt64? { heap.first?.time }

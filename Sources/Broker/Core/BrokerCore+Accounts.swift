@@ -68,7 +68,11 @@ extension BrokerCore {
         for account in Array(waiting.keys) { settle(account) }
         if let time = store.nextTime {
             // Not later than in a minute: the wall's clock may be set.
-            alarms.set(.trust, at: now &+ min(remaining(until: time), 60_000_000_000))
+            let due = now &+ min(remaining(until: time), 60_000_000_000)
+            if trustAlarm.map({ due < $0 }) ?? true {
+                trustAlarm = due
+                alarms.set(.trust, at: due)
+            }
         }
     }
 
@@ -195,8 +199,10 @@ extension BrokerCore {
             && settings.trust.systemKey == new.trust.systemKey
             && settings.trust.pinnedAccounts == new.trust.pinnedAccounts
             && settings.trust.verifier.policy == new.trust.verifier.policy
+        let formerSystem = settings.trust.systemKey
         settings = new
-        if !isSameTrust { trust(new.trust) }
+        configured = host.wall
+        if !isSameTrust { trust(new.trust, after: formerSystem) }
         for space in spaces.values {
             for session in inOrder(space) {
                 if let user = session.user { move(session, to: user) }
@@ -205,13 +211,21 @@ extension BrokerCore {
         leave()
     }
 
-    private func trust(_ trust: BrokerTrust) {
+    private func trust(_ trust: BrokerTrust, after formerSystem: PublicKey?) {
         chain = trust.chain
         // What was judged by other anchors is judged anew; texts are known, and need no resolver.
         let texts = store.snapshot.accounts.map { ($0.key, $0.account.text) }
         let known = Dictionary(uniqueKeysWithValues: texts)
         store = TrustStore(chain: chain)
-        if let system = trust.systemKey { needs[system, default: 0] += 1 }
+        if let system = trust.systemKey, system != formerSystem { needs[system, default: 0] += 1 }
+        if let formerSystem, formerSystem != trust.systemKey {
+            let count = needs[formerSystem] ?? 0
+            needs[formerSystem] = count > 1 ? count - 1 : nil
+        }
+        for space in spaces.values where space.isSystem != (space.key == trust.systemKey) {
+            space.isSystem.toggle()
+            space.change()
+        }
         var effects: [TrustEffect] = []
         for account in needs.keys { effects += store.require(account, at: wallTime) }
         var rest: [TrustEffect] = []

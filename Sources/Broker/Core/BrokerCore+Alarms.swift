@@ -21,9 +21,17 @@ extension BrokerCore {
                 host.note(.refused(address: session.peer.host, user: nil, reason: reason, rules: [finding]))
                 observer?.refused(session, [finding], in: self)
                 close(session, reason)
-            case .ping(let id): if let session = sessions[id], session.phase == .ready { askIfAlive(session) }
-            case .expiry(let id): if let session = sessions[id], session.phase == .ready { expire(session) }
-            case .trust: advanceTrust()
+            case .ping(let id, let attempt):
+                if let session = sessions[id], session.phase == .ready, session.attempt == attempt {
+                    askIfAlive(session)
+                }
+            case .expiry(let id, let attempt):
+                if let session = sessions[id], session.phase == .ready, session.attempt == attempt { expire(session) }
+            case .trust:
+                // One that an earlier alarm has taken the place of says nothing.
+                guard let due = trustAlarm, due <= now else { continue }
+                trustAlarm = nil
+                advanceTrust()
             case .replies: sweepReplies()
             case .lameDuck: sendOneAway()
             }
@@ -36,7 +44,8 @@ extension BrokerCore {
         let interval = settings.times.pingInterval.nanoseconds
         // Not all at once after a restart.
         let jitter = UInt64.random(in: 0...(interval / 50 &+ 1))
-        alarms.set(.ping(session: session.id), at: now &+ min(interval, 2 * Self.second) &+ jitter)
+        alarms.set(
+            .ping(session: session.id, attempt: session.attempt), at: now &+ min(interval, 2 * Self.second) &+ jitter)
         setExpiryAlarm(of: session, within: min(interval, 2 * Self.second) &+ jitter)
     }
 
@@ -45,7 +54,7 @@ extension BrokerCore {
     private func setExpiryAlarm(of session: Session, within span: UInt64) {
         guard let expires = session.user?.expires else { return }
         let left = remaining(until: expires)
-        if left <= span { alarms.set(.expiry(session: session.id), at: now &+ left) }
+        if left <= span { alarms.set(.expiry(session: session.id, attempt: session.attempt), at: now &+ left) }
     }
 
     /// Nanoseconds until a second of the wall begins; 0 for one that has.
@@ -59,7 +68,7 @@ extension BrokerCore {
     private func expire(_ session: Session) {
         guard let expires = session.user?.expires else { return }
         let left = remaining(until: expires)
-        if left > 0 { return alarms.set(.expiry(session: session.id), at: now &+ left) }
+        if left > 0 { return alarms.set(.expiry(session: session.id, attempt: session.attempt), at: now &+ left) }
         close(session, .userExpired)
     }
 
@@ -67,6 +76,8 @@ extension BrokerCore {
         let interval = settings.times.pingInterval.nanoseconds
         let jitter = UInt64.random(in: 0...(interval / 50 &+ 1))
         let isSilent = now &- session.lastActivity >= min(interval, 2 * Self.second)
+        // Whoever says anything is alive.
+        if !isSilent { session.pingsOutstanding = 0 }
         if isSilent || session.roundTrip == nil {
             if session.pingsOutstanding >= settings.times.pingsOutstanding { return close(session, .stale) }
             session.pingsOutstanding &+= 1
@@ -74,7 +85,7 @@ extension BrokerCore {
             session.output.append("PING\r\n")
             mark(session)
         }
-        alarms.set(.ping(session: session.id), at: now &+ interval &+ jitter)
+        alarms.set(.ping(session: session.id, attempt: session.attempt), at: now &+ interval &+ jitter)
         setExpiryAlarm(of: session, within: interval &+ jitter)
     }
 

@@ -51,7 +51,7 @@ extension BrokerCore {
             signature: session.derived?.signature ?? session.options.signature, usage: nil)
         let question = UserQuestion(
             session: session.id, attempt: session.attempt, token: token(of: session), context: context,
-            chain: chain, accounts: store.snapshot, now: wallTime)
+            chain: chain, accounts: store.snapshot, now: wallTime, signatures: signatures)
         host.compute {
             question.answer()
         } then: { [unowned self] in
@@ -74,7 +74,8 @@ extension BrokerCore {
                 if answer.missing != nil { return ask(session) }
                 return refuse(session, refusal.failures)
             }
-            waiting[missing, default: []].append(session)
+            waiting[missing, default: [:]][session.id] = session
+            session.awaited = missing
             need(missing)
             settle(missing)
         }
@@ -82,12 +83,14 @@ extension BrokerCore {
 
     /// Goes on with those who wait for an account, once it is known what it is.
     func settle(_ account: PublicKey) {
-        guard let sessions = waiting[account] else { return }
+        guard let waiters = waiting[account] else { return }
+        let sessions = waiters.values.sorted { $0.id < $1.id }
         let findings: [Finding]
         switch store.standing(of: account) {
         case .loading: return
         case .inForce:
             waiting[account] = nil
+            for session in sessions { session.awaited = nil }
             for session in sessions where session.phase == .judging { ask(session) }
             for _ in sessions { release(account) }
             return
@@ -98,10 +101,20 @@ extension BrokerCore {
             ]
         }
         waiting[account] = nil
+        for session in sessions { session.awaited = nil }
         for session in sessions {
             if session.phase == .judging { refuse(session, findings) }
             release(account)
         }
+    }
+
+    /// A client waits no longer for an account, whatever becomes of it.
+    func stopWaiting(_ session: Session) {
+        guard let account = session.awaited else { return }
+        session.awaited = nil
+        waiting[account]?[session.id] = nil
+        if waiting[account]?.isEmpty == true { waiting[account] = nil }
+        release(account)
     }
 
     /// Lets a client in that was judged; an authorization service may have to be asked.
@@ -183,6 +196,7 @@ extension BrokerCore {
         session.isPlainPublisher = !options.isVerbose && !options.isPedantic
         session.space = space
         space.sessions[session.id] = session
+        space.totalConnections &+= 1
         need(space.key)
         session.phase = .ready
         session.attempt &+= 1

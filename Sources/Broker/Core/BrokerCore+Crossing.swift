@@ -15,6 +15,7 @@ extension BrokerCore {
         let exporter = crossing.exporter
         guard message.crossings < Self.longestPath, !message.path.contains(where: { $0 === exporter }) else { return 0 }
         guard case .subject(let target) = exporter.mapped(crossing.target) else { return 0 }
+        guard message.reply.isEmpty || hasRoomForAnswer(in: exporter) else { return 0 }
         let latency = measurement(of: crossing, message, exporter)
         let subject =
             message.reply.isEmpty ? [] : awaitedSubject(answering: message, crossing, importer, exporter, latency)
@@ -45,6 +46,13 @@ extension BrokerCore {
             observer?.measured(latency, .badRequest, in: self)
         }
         return delivered
+    }
+
+    /// Whether one more answer may be awaited in an account; those that were awaited long enough give way.
+    private func hasRoomForAnswer(in space: AccountSpace) -> Bool {
+        if space.awaited.count < AwaitedReplies.limit { return true }
+        _ = space.awaited.removeOverdue(at: now)
+        return space.awaited.count < AwaitedReplies.limit
     }
 
     /// Makes up the subject that the answer comes on.

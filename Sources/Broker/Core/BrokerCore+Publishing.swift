@@ -133,9 +133,10 @@ extension BrokerCore {
         var decision = permissions.rules.decide(publish: subject)
         if !decision.isAllowed, session.replies != nil {
             // Taken out of its place, so that it is not copied.
-            var ledger = session.replies.take()
-            if ledger != nil { decision = permissions.rules.decide(publish: subject, replies: &ledger!, at: now) }
-            session.replies = ledger
+            if var ledger = session.replies.take() {
+                decision = permissions.rules.decide(publish: subject, replies: &ledger, at: now)
+                session.replies = ledger
+            }
         }
         let isReserved = subject.withUTF8 { isReservedSubject($0, in: session.space) }
         if decision.isAllowed, !isReserved {

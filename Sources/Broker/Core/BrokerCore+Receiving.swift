@@ -18,46 +18,52 @@ extension BrokerCore {
 
     private func read(_ bytes: UnsafeBufferPointer<UInt8>, for session: Session) -> Int {
         var start = 0
-        var messages: UInt64 = 0
-        var volume: UInt64 = 0
-        var reader = session.reader
-        let isSampling = settings.decisionLog.sampledEvery > 0
-        var publishing = Publishing(session, isSampling: isSampling)
-        defer { count(messages, volume, of: session) }
-        while session.phase == .ready || session.phase == .opened {
-            do throws(ClientFault) {
-                guard let frame = try reader.next(in: bytes, from: start) else { break }
-                start = frame.end
-                if frame.kind == .publish, let publishing {
-                    messages &+= 1
-                    volume &+= UInt64(truncatingIfNeeded: frame.message.count)
-                    publish(frame, bytes, session, publishing)
-                    continue
+        var tally = TrafficCounters()
+        do throws(ClientFault) {
+            while session.phase == .ready || session.phase == .opened {
+                if let publishing = Publishing(session, isSampling: settings.decisionLog.sampledEvery > 0) {
+                    try publishAll(in: bytes, from: &start, of: session, publishing, &tally)
+                    if session.phase != .ready { break }
                 }
-                session.reader = reader
+                guard let frame = try session.reader.next(in: bytes, from: start) else { break }
+                start = frame.end
                 handle(frame, bytes, session)
-                reader = session.reader
-                publishing = Publishing(session, isSampling: isSampling)
-            } catch {
-                fault(error, of: session)
-                return bytes.count
             }
+        } catch {
+            fault(error, of: session)
         }
-        // Whoever changed it meanwhile has changed it there.
-        reader.limits = session.reader.limits
-        reader.admission = session.reader.admission
-        session.reader = reader
+        count(tally, of: session)
         return session.phase == .closed ? bytes.count : start
     }
 
-    private func count(_ messages: UInt64, _ volume: UInt64, of session: Session) {
-        guard messages > 0 else { return }
-        session.counters.inMessages &+= messages
-        session.counters.inBytes &+= volume
-        session.space?.counters.inMessages &+= messages
-        session.space?.counters.inBytes &+= volume
-        totals.inMessages &+= messages
-        totals.inBytes &+= volume
+    /// Publishes what a client has published from `start` up to its next other operation.
+    private func publishAll(
+        in bytes: UnsafeBufferPointer<UInt8>, from start: inout Int, of session: Session, _ publishing: Publishing,
+        _ tally: inout TrafficCounters
+    ) throws(ClientFault) {
+        var reader = session.reader
+        defer {
+            // What it waits for; its limits may have been changed meanwhile.
+            reader.limits = session.reader.limits
+            reader.admission = session.reader.admission
+            session.reader = reader
+        }
+        var position = start
+        defer { start = position }
+        while let frame = try reader.nextPublish(in: bytes, from: position) {
+            position = frame.end
+            tally.inMessages &+= 1
+            tally.inBytes &+= UInt64(truncatingIfNeeded: frame.message.count)
+            publish(frame, bytes, session, publishing)
+            if session.phase != .ready { return }
+        }
+    }
+
+    private func count(_ tally: TrafficCounters, of session: Session) {
+        guard tally.inMessages > 0 else { return }
+        session.counters.add(tally)
+        session.space?.counters.add(tally)
+        totals.add(tally)
     }
 
     private func fault(_ fault: ClientFault, of session: Session) {

@@ -21,11 +21,14 @@ final class BrokerCore {
     /// Those with something to send.
     var dirty: [Session] = []
     var permissionSets = CompiledPermissionSets()
+    let signatures = KnownSignatures()
     var alarms = Alarms()
+    /// When the alarm for tokens that expire or begin rings; nil for one that is not set.
+    var trustAlarm: UInt64?
     /// Nanoseconds of a clock that does not go back, as of the last entry.
     var now: UInt64 = 0
-    /// Clients that wait for an account to come into force.
-    var waiting: [PublicKey: [Session]] = [:]
+    /// Clients that wait for an account to come into force, by number.
+    var waiting: [PublicKey: [UInt64: Session]] = [:]
     /// How many need an account in force: who is connected, who waits, and who imports its services.
     var needs: [PublicKey: Int] = [:]
     /// What every account is offered, and what the system account is beside.
@@ -37,6 +40,10 @@ final class BrokerCore {
     /// Where it listens, as INFO says it.
     var address = ListenAddress(host: "", port: 0)
     let started: Int64
+    /// When its settings were read last, on the wall in nanoseconds.
+    var configured: Int64
+    /// The connections that ended last.
+    private(set) var closed = ClosedConnections()
     /// Chooses members of queue groups: fair, and nothing that needs to be unguessable.
     var dice: UInt64
     var decisions = DecisionSampler()
@@ -56,6 +63,7 @@ final class BrokerCore {
         chain = settings.trust.chain
         store = TrustStore(chain: settings.trust.chain)
         started = host.wall
+        configured = started
         dice = UInt64.random(in: 1 ... .max)
         now = host.monotonic
     }
@@ -149,7 +157,14 @@ final class BrokerCore {
         if reason == .slowConsumer { session.output.release() }
         session.phase = .closed
         sessions[session.id] = nil
-        if reason == .slowConsumer { counters.slowConsumers &+= 1 }
+        if reason == .slowConsumer {
+            counters.slowConsumers &+= 1
+            session.space?.slowConsumers &+= 1
+        }
+        if reason == .stale { counters.stale &+= 1 }
+        var last = survey(of: session, .counted)
+        last.end = ConnectionSurvey.End(time: SurveyTime(nanoseconds: host.wall), reason: reason.reason)
+        closed.add(last)
         if session.output.count > 0 {
             session.outlet.send(session.output.bytes)
             session.output.release()
@@ -159,6 +174,7 @@ final class BrokerCore {
         totals.outBytes &+= session.counters.outBytes
         if wasReady { observer?.disconnected(session, reason, in: self) }
         leaveSpace(session)
+        stopWaiting(session)
         if reason != .clientClosed {
             host.note(.closed(session: session.id, address: session.peer.host, reason: reason))
         }
@@ -231,6 +247,7 @@ struct BrokerCounters: Equatable, Sendable {
     var refused: UInt64 = 0
     var violations: UInt64 = 0
     var stalls: UInt64 = 0
+    var stale: UInt64 = 0
 }
 
 extension Duration {

@@ -30,6 +30,7 @@ struct UserQuestion: Sendable {
     let chain: ChainVerifier
     let accounts: TrustSnapshot
     let now: UnixTime
+    let signatures: KnownSignatures
 
     /// What is made of a question.
     struct Answer: Sendable {
@@ -38,10 +39,15 @@ struct UserQuestion: Sendable {
         let missing: PublicKey?
     }
 
-    /// Judges. Two signature checks.
+    /// Judges. Two signature checks; one for a token that was accepted before.
     func answer() -> Answer {
         let resolver = SnapshotResolver(accounts)
-        let verdict = chain.user(token, resolver: resolver, connection: context, at: now)
+        let (hash, isKnown) = signatures.find(token)
+        let verdict =
+            isKnown
+            ? chain.user(unsafeTokenWithKnownSignature: token, resolver: resolver, connection: context, at: now)
+            : chain.user(token, resolver: resolver, connection: context, at: now)
+        if verdict.isAccepted, !isKnown { signatures.insert(hash) }
         return Answer(verdict: verdict, missing: resolver.missing)
     }
 }

@@ -32,33 +32,11 @@ extension BrokerCore {
     var serverName: String { settings.name.isEmpty ? identity.id : settings.name }
 }
 
-/// Times of the wall as text.
+/// Times of the wall as text: RFC 3339 in UTC.
 enum WallText {
-    /// RFC 3339 in UTC, whole seconds.
-    static func text(_ time: UnixTime) -> String { text(nanoseconds: time.seconds &* 1_000_000_000, fraction: false) }
-
-    /// RFC 3339 in UTC, with nanoseconds.
-    static func text(nanoseconds: Int64, fraction: Bool = true) -> String {
-        let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let (days, second) = seconds.quotientAndRemainder(dividingBy: 86_400)
-        // Days to a civil date: Howard Hinnant's algorithm, for years of the common era.
-        let shifted = days + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        var text = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(padded(second / 3_600, 2)):"
-        text += "\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
-        if fraction { text += ".\(padded(rest, 9))" }
-        return text + "Z"
+    static func text(_ time: UnixTime) -> String {
+        SurveyTime(nanoseconds: time.seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue).text
     }
 
-    private static func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(max(0, number))
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
+    static func text(nanoseconds: Int64) -> String { SurveyTime(nanoseconds: nanoseconds).text }
 }

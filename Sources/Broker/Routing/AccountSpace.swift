@@ -8,7 +8,8 @@ final class AccountSpace {
     let key: PublicKey
     /// The key as text.
     let name: [UInt8]
-    let isSystem: Bool
+    /// Whether it is the servers' own; a reload may change that.
+    var isSystem: Bool
     /// The account as it stands; nil while it is not in force.
     var inForce: AccountInForce?
 
@@ -32,6 +33,11 @@ final class AccountSpace {
     /// The first part of the reply subjects that it hands out.
     let replyPrefix: [UInt8]
     var counters = TrafficCounters()
+    var totalConnections: UInt64 = 0
+    var slowConsumers: UInt64 = 0
+    /// Subscriptions that came and went.
+    private(set) var inserts: UInt64 = 0
+    private(set) var removes: UInt64 = 0
 
     /// An import of one of this account's streams.
     struct StreamLink {
@@ -57,6 +63,7 @@ final class AccountSpace {
             session: session, sid: sid, pattern: pattern, queue: queue, id: SubscriptionID(UInt64(place)))
         if place == places.count { places.append(subscription) } else { places[place] = subscription }
         interest.insert(subscription.id, to: pattern, queue: queue)
+        inserts &+= 1
         change()
         return subscription
     }
@@ -65,6 +72,7 @@ final class AccountSpace {
         guard subscription.isLive else { return }
         subscription.isLive = false
         interest.remove(subscription.id, from: subscription.pattern, queue: subscription.queue)
+        removes &+= 1
         let place = Int(subscription.id.rawValue)
         places[place] = nil
         free.append(place)

@@ -5,7 +5,7 @@ import Trust
 struct AwaitedReplies {
     private var entries: [[UInt8]: AwaitedReply] = [:]
 
-    /// As many answers are awaited in one account at most: then those are forgotten whose time ends first.
+    /// As many answers are awaited in one account at most: then requests through imports are heard by nobody.
     static let limit = 1 << 18
 
     var count: Int { entries.count }

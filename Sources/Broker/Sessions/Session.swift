@@ -52,6 +52,8 @@ final class Session {
     var permissions: CompiledPermissions?
     var replies: ReplyLedger?
     var space: AccountSpace?
+    /// The account that it waits for; nil for none.
+    var awaited: PublicKey?
     var limits = SessionLimits()
     var subscriptions: [[UInt8]: Subscription] = [:]
     /// Whether a second INFO is owed, after the next PONG.
@@ -117,6 +119,13 @@ struct TrafficCounters: Equatable, Sendable {
     var inBytes: UInt64 = 0
     var outMessages: UInt64 = 0
     var outBytes: UInt64 = 0
+
+    mutating func add(_ other: TrafficCounters) {
+        inMessages &+= other.inMessages
+        inBytes &+= other.inBytes
+        outMessages &+= other.outMessages
+        outBytes &+= other.outBytes
+    }
 }
 
 /// Carries a session's bytes.

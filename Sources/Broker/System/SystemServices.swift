@@ -102,7 +102,8 @@ final class SystemServices {
             let sent = space.sent
             return [
                 "acc": .string(space.key.text), "name": .string(name.isEmpty ? space.key.text : name),
-                "conns": WireJSON(space.sessions.count), "leafnodes": 0, "total_conns": WireJSON(space.sessions.count),
+                "conns": WireJSON(space.sessions.count), "leafnodes": 0,
+                "total_conns": WireJSON(space.totalConnections),
                 "num_subscriptions": WireJSON(space.subscriptionCount),
                 "sent": Self.traffic(sent.messages, sent.bytes),
                 "received": Self.traffic(space.counters.inMessages, space.counters.inBytes), "slow_consumers": 0,

@@ -18,6 +18,8 @@ final class SessionHandler: ChannelInboundHandler, SessionOutlet {
 
     /// How long a connection that is to be closed is left to send what it has.
     private static let lingering = TimeAmount.seconds(1)
+    /// As much is kept of what a client sends while it is being judged; then nothing more is read.
+    private static let keptWhileJudged = 32_768
     /// How long nothing is read of a client whose receivers do not keep up.
     private static let stalling = TimeAmount.milliseconds(2)
 
@@ -30,6 +32,8 @@ final class SessionHandler: ChannelInboundHandler, SessionOutlet {
     private var kept: ByteBuffer?
     private var isClosing = false
     private var isStalled = false
+    /// Whether nothing is read.
+    private var isPaused = false
     private var handshakeGuard: Scheduled<Void>?
     private var tls: PeerTLS?
 
@@ -76,6 +80,12 @@ final class SessionHandler: ChannelInboundHandler, SessionOutlet {
             before.writeBuffer(&buffer)
             buffer = before
         }
+        if session?.phase == .judging {
+            // It is not known who this is. What it sends meanwhile is kept, and is little.
+            if buffer.readableBytes > Self.keptWhileJudged { setReading(false) }
+            kept = buffer
+            return
+        }
         use(buffer)
     }
 
@@ -87,10 +97,6 @@ final class SessionHandler: ChannelInboundHandler, SessionOutlet {
             core.receive(raw.assumingMemoryBound(to: UInt8.self), for: session)
         }
         bytes.moveReaderIndex(forwardBy: min(used, bytes.readableBytes))
-        if session.phase == .judging {
-            // Nothing more is read until it is known who this is.
-            setReading(false)
-        }
         guard bytes.readableBytes > 0, session.phase != .closed else { return }
         // A part of a large buffer does not keep all of it.
         kept = bytes.readerIndex > 0 ? bytes.slice() : bytes
@@ -115,6 +121,7 @@ final class SessionHandler: ChannelInboundHandler, SessionOutlet {
     }
 
     private func setReading(_ isReading: Bool) {
+        isPaused = !isReading
         guard let context, context.channel.isActive else { return }
         _ = context.channel.setOption(.autoRead, value: isReading)
         if isReading { context.read() }
@@ -164,7 +171,7 @@ final class SessionHandler: ChannelInboundHandler, SessionOutlet {
             kept = nil
             use(bytes)
         }
-        if session.phase == .ready { setReading(true) }
+        if session.phase == .ready, isPaused { setReading(true) }
     }
 
     func stall() {

@@ -48,7 +48,8 @@ struct BrokerRun {
         let configuration: BrokerConfiguration
         do throws(BrokerConfigurationFailure) { configuration = try self.configuration() } catch { throw error.said() }
         let logger = try bootstrapLogging(configuration.logging)
-        MetricsSystem.bootstrap(PrometheusRegistry())
+        let registry = PrometheusRegistry()
+        MetricsSystem.bootstrap(registry)
         tell(configuration.warnings, logger)
         let authority = try await BrokerAuthority(configuration: configuration, logger: logger).open()
         do throws(CommandFailure) {
@@ -61,7 +62,8 @@ struct BrokerRun {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigusr2)
         let broker: MessageBroker
         do throws(MessageBroker.StartFault) {
-            broker = try MessageBroker(configuration.settings, authority: authority, logger: logger)
+            broker = try MessageBroker(
+                configuration.settings, authority: authority, logger: logger, metrics: { registry.text })
             try await broker.start()
         } catch {
             await authority.close()

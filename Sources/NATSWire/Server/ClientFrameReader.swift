@@ -7,7 +7,7 @@
 ///     // keep bytes[start...] until more come
 ///
 /// Names of operations in any case, arguments between runs of blanks and tabs, control lines ended by CR LF or LF,
-/// messages by CR LF. A limit is held before room is needed for what is beyond it: a caller never keeps more than a
+/// messages by CR LF. The subject where an answer is expected holds no control character. A limit is held before room is needed for what is beyond it: a caller never keeps more than a
 /// control line and a message.
 public struct ClientFrameReader: Sendable {
     /// What is taken of a client.
@@ -42,6 +42,22 @@ public struct ClientFrameReader: Sendable {
         return try read(base, start, bytes.count)
     }
 
+    /// The same, for a published message only: nil where another operation begins, which is left to `next`.
+    @inline(__always)
+    public mutating func nextPublish(
+        in bytes: UnsafeBufferPointer<UInt8>, from start: Int
+    ) throws(ClientFault) -> ClientFrame? {
+        guard admission == .everything, start >= 0, start < bytes.count, bytes.count <= Int(UInt32.max),
+            let base = bytes.baseAddress, bytes.count &- start >= awaited
+        else { return nil }
+        var line = ControlLine(base, start, bytes.count)
+        switch line.word().operation {
+        case .publish: return try publish(&line, withHeaders: false)
+        case .publishWithHeaders: return try publish(&line, withHeaders: true)
+        default: return nil
+        }
+    }
+
     private mutating func read(
         _ base: UnsafePointer<UInt8>, _ start: Int, _ count: Int
     ) throws(ClientFault) -> ClientFrame? {
@@ -64,7 +80,7 @@ public struct ClientFrameReader: Sendable {
         case .subscribe: return try subscribe(&line)
         case .unsubscribe: return try unsubscribe(&line)
         case .connect, .info:
-            line.skipBlanks()
+            try skipBlanks(&line)
             let first = line.position
             guard try end(of: &line) else { return nil }
             var frame = Self.frame(word.operation == .connect ? .connect : .passedOver, line)
@@ -83,9 +99,18 @@ public struct ClientFrameReader: Sendable {
         return frame
     }
 
+    /// Passes over blanks. They do not count as text; but they are kept until the line is whole, so they are not without
+    /// end.
+    @inline(__always)
+    private func skipBlanks(_ line: inout ControlLine) throws(ClientFault) {
+        let first = line.position
+        line.skipBlanks()
+        if line.position &- first > limits.controlLine { throw .controlLine }
+    }
+
     /// Goes to the end of the line, whatever stands before it.
     private func end(of line: inout ControlLine) throws(ClientFault) -> Bool {
-        line.skipBlanks()
+        try skipBlanks(&line)
         let first = line.position
         let isWhole = line.findEnd(within: limits.controlLine)
         guard line.textEnd &- first <= limits.controlLine else { throw .controlLine }
@@ -95,7 +120,7 @@ public struct ClientFrameReader: Sendable {
     /// Up to five arguments; nil while the line is not whole.
     @inline(__always)
     private func arguments(_ line: inout ControlLine) throws(ClientFault) -> Arguments? {
-        line.skipBlanks()
+        try skipBlanks(&line)
         let first = line.position
         var arguments = Arguments()
         while let argument = line.argument() {
@@ -113,6 +138,7 @@ public struct ClientFrameReader: Sendable {
     private mutating func publish(
         _ line: inout ControlLine, withHeaders: Bool
     ) throws(ClientFault) -> ClientFrame? {
+        awaited = 0
         let start = line.start
         guard let arguments = try arguments(&line) else { return nil }
         let sizes = withHeaders ? 2 : 1
@@ -123,6 +149,8 @@ public struct ClientFrameReader: Sendable {
             guard let count = line.size(arguments[arguments.count &- 2]), count <= size else { throw .arguments }
             headerCount = count
         }
+        // It is written to others as it is: some of them cut a line at any white space, and end at a CR alone.
+        if arguments.count == sizes &+ 2, line.hasControlCharacter(arguments[1]) { throw .arguments }
         guard size <= limits.payload else { throw .payload }
         let message = line.next..<(line.next &+ size)
         let end = message.upperBound &+ 2

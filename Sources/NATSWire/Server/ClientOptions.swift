@@ -41,16 +41,19 @@ public struct ClientOptions: Sendable, CustomStringConvertible, CustomReflectabl
 
     /// Reads the JSON text of a CONNECT.
     ///
-    /// - Throws: `WireFault.json`, and `WireFault.member` for a known member of another type.
+    /// - Throws: `WireFault.json`, and `WireFault.member` for a known member of another type, or a member that comes
+    ///   twice, in whatever case.
     public init(parsing text: [UInt8]) throws(WireFault) {
         let json = try WireJSON(parsing: text)
         guard case .object(let members) = json else { throw .json(offset: 0) }
+        var names: Set<String> = []
         for member in members {
             let value = member.value
+            let folded = member.name.lowercased()
+            // In whatever case, a member comes once: readers differ in which of two they take.
+            guard names.insert(folded).inserted else { throw .member(member.name) }
             if value == .null { continue }
-            switch member.name.utf8.elementsEqual(member.name.lowercased().utf8)
-                ? member.name : member.name.lowercased()
-            {
+            switch folded {
             case "verbose": isVerbose = try Self.bool(member)
             case "pedantic": isPedantic = try Self.bool(member)
             case "echo": echoes = try Self.bool(member)

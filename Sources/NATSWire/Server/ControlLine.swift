@@ -159,6 +159,13 @@ struct ControlLine {
         return index
     }
 
+    /// Whether an argument holds a control character.
+    @inline(__always)
+    func hasControlCharacter(_ place: Range<Int>) -> Bool {
+        for index in place where base[index] < 0x20 || base[index] == 0x7F { return true }
+        return false
+    }
+
     /// One to nine digits.
     @inline(__always)
     func size(_ place: Range<Int>) -> Int? {

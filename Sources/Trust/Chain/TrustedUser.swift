@@ -70,6 +70,17 @@ extension ChainVerifier {
         judge(token, in: .resolver(resolver), connection, at: now)
     }
 
+    /// The same for a token whose signature is not checked again: only for a text that is byte for byte one whose
+    /// signature was found valid before. Whoever calls this vouches for that. Everything else is judged as ever, the
+    /// connection's proof included.
+    public func user(
+        unsafeTokenWithKnownSignature token: String, resolver: some AccountResolver, connection: ConnectionContext,
+        at now: UnixTime
+    ) -> Verdict<TrustedUser> {
+        var token = token
+        return token.withUTF8 { judge($0, in: .resolver(resolver), connection, at: now, signature: .valid) }
+    }
+
     /// Judges a user at rest, in the account that the resolver knows.
     public func user(_ token: String, resolver: some AccountResolver, at now: UnixTime) -> Verdict<TrustedUser> {
         judge(token, in: .resolver(resolver), nil, at: now)
@@ -126,9 +137,9 @@ extension ChainVerifier {
 
     private func judge(
         _ token: UnsafeBufferPointer<UInt8>, in source: AccountSource, _ connection: ConnectionContext?,
-        at now: UnixTime
+        at now: UnixTime, signature: KnownSignature = .notChecked
     ) -> Verdict<TrustedUser> {
-        var tokenJudge = TokenJudge(verifier: verifier, expected: .type(.user), now: now)
+        var tokenJudge = TokenJudge(verifier: verifier, expected: .type(.user), now: now, signature: signature)
         tokenJudge.judge(token)
         var judgement = tokenJudge.judgement
         let userRules = connection == nil ? Self.restRules : Self.restRules + Self.connectionRules

@@ -50,7 +50,7 @@ struct HoldWork: Sendable {
         let subscribed = subscriptions > 0 ? try settled(process) : connected
         for connection in held { try connection.settle() }
         return Result(
-            before: before, connected: connected, subscribed: subscribed, connections: connections,
+            before: before, connected: connected, subscribed: subscribed, connections: held.count,
             subscriptions: subscriptions)
     }
 

@@ -1,0 +1,56 @@
+import Testing
+
+/// A script of who says what, which takes place on the real server and on the product's.
+struct Conversation: Sendable {
+    /// Begins the ids of what is seen.
+    let name: String
+    /// The accounts that the servers know from the start.
+    let prepare: @Sendable (Cast) throws -> Void
+    let script: @Sendable (Stage) throws -> Void
+
+    /// - Parameter prepare: one account `A` without limits, unless others are made.
+    init(
+        _ name: String, accounts prepare: @escaping @Sendable (Cast) throws -> Void = { try $0.preload("A") },
+        script: @escaping @Sendable (Stage) throws -> Void
+    ) {
+        (self.name, self.prepare, self.script) = (name, prepare, script)
+    }
+
+    /// Runs it; what was seen, up to where it broke off.
+    func run(_ cast: Cast, at port: Int) -> [Observation] {
+        let stage = Stage(cast, at: port)
+        do { try script(stage) } catch { stage.note(breakingOff: error) }
+        return stage.observations
+    }
+}
+
+/// Conversations that share their servers, because they want the same settings of them.
+struct ConversationGroup: Sendable, CustomTestStringConvertible {
+    let name: String
+    /// What stands in the servers' configuration beside whom they trust.
+    var settings = ""
+    var isStrict = false
+    let conversations: [Conversation]
+
+    var testDescription: String { name }
+
+    static let all: [ConversationGroup] = [
+        plain,
+        ConversationGroup(
+            name: "limits",
+            settings: """
+                max_payload: 64
+                max_subscriptions: 3
+                max_sub_tokens: 4
+                authorization { timeout: 0.5 }
+                """, conversations: serverLimits),
+        // The only one to be refused.
+        ConversationGroup(name: "events", conversations: [events]),
+        ConversationGroup(name: "connections", settings: "max_connections: 2", conversations: [serverConnections]),
+    ]
+
+    static let plain = ConversationGroup(
+        name: "plain",
+        conversations: grammar + start + texts + limits + permissions + users + templates + streams + services
+            + authorization + mappings + live + system + advisories)
+}
