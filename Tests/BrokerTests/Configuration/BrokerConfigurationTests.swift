@@ -323,11 +323,13 @@ import Trust
 
     @Test func `a preloaded token that was damaged is refused, and one that only is too old is told of`() throws {
         let text = try Self.good().all
-        let end = try #require(text.lastIndex(of: "}"))
-        var damaged = text
-        damaged.replaceSubrange(text.index(end, offsetBy: -8)..<text.index(end, offsetBy: -7), with: ".")
+        // Another character in the signature of the last token.
+        let token = try #require(text.matches(of: /: (eyJ[^ \n]*)/).last?.1)
+        let changed = token.dropLast(8) + (token.suffix(8).first == "A" ? "B" : "A") + token.suffix(7)
+        let damaged = text.replacing(token, with: changed)
         let refusal = try #require(throws: ConfigurationRefusal.self) { try Self.read(damaged) }
         #expect(refusal.faults.count == 1 && refusal.faults[0].key.hasPrefix("resolver_preload.…"), "\(refusal)")
+        #expect(refusal.faults[0].what.contains("T-signature"), "\(refusal)")
         let user = try Self.world.get().user()
         let other = text.replacing(/: eyJ[^ ]*\n}/, with: ": \(String(decoding: user.token, as: UTF8.self))\n}")
         let type = try #require(throws: ConfigurationRefusal.self) { try Self.read(other) }

@@ -117,6 +117,29 @@ import Trust
         await authority.close()
     }
 
+    @Test func `a folder's own accounts and deletions count more than what is preloaded, unless that is newer`()
+        async throws
+    {
+        let store = MemoryStore()
+        func standing(_ seconds: Int, over value: StoreValue) async throws -> StoreValue? {
+            let key = StoreKey.account(try KeyPair.generate(.account).publicKey)
+            guard case .account(let account) = key else { return nil }
+            _ = try store.commit([StoreChange(key: key, value: value, expected: nil)])
+            let token = try world.version(seconds, of: account)
+            let preload = try world.configuration("MEMORY", preload: token, key: account).preload
+            _ = try await ResolverPreload(preload, verifier: TokenVerifier(), kind: .folder).put(into: store)
+            return try store.load().first { $0.key == key }?.value
+        }
+        let (before, after) = (
+            try #require(UnixTime(Int64(world.signed - 5))), try #require(UnixTime(Int64(world.signed + 5)))
+        )
+        #expect(try await standing(0, over: .deleted(after)) == .deleted(after))
+        #expect(try await standing(0, over: .deleted(before)) != .deleted(before))
+        let newer = try world.version(3)
+        #expect(try await standing(0, over: .token(newer)) == .token(newer))
+        #expect(try await standing(9, over: .token(newer)) != .token(newer))
+    }
+
     @Test func `only the operator deletes, and never the system account`() async throws {
         let authority = try await world.open(full, preload: world.token)
         let stranger = try KeyPair.generate(.operator)
