@@ -27,6 +27,8 @@ public final class MonitoringServer: Sendable {
     private struct State {
         var listener: (any Channel)?
         var connections: [ObjectIdentifier: any Channel] = [:]
+        /// How many have come, those that are gone included.
+        var admitted = 0
         var isClosed = false
     }
 
@@ -48,6 +50,9 @@ public final class MonitoringServer: Sendable {
 
     /// Connections now.
     public var connectionCount: Int { state.withLock { $0.connections.count } }
+
+    /// Connections since the start.
+    var admittedCount: Int { state.withLock(\.admitted) }
 
     /// Listens at an address of this machine; once. Port 0 is one that the system chooses.
     ///
@@ -88,6 +93,7 @@ public final class MonitoringServer: Sendable {
         let isAdmitted = state.withLock { state in
             guard !state.isClosed, state.connections.count < limits.connections else { return false }
             state.connections[key] = channel
+            state.admitted &+= 1
             return true
         }
         guard isAdmitted else {
