@@ -12,7 +12,7 @@ public struct MappingTransform: Hashable, Sendable {
     public enum Use: Hashable, Sendable {
         /// Every function is allowed.
         case transform
-        /// A destination of an account mapping: without blanks, which no subject in a token may hold.
+        /// A destination of an account mapping: without `left` and `right`, which servers refuse there.
         case accountMapping
         /// References only, and as many as there are wildcards.
         case strict
@@ -47,11 +47,6 @@ public struct MappingTransform: Hashable, Sendable {
         var plain: [UInt8] = []
         var start = 0
         if text.count > SubjectLimits.length { throw .subject(SubjectError(.tooLong)) }
-        if use == .accountMapping {
-            for index in text.indices where text[index] == 0x20 || text[index] == 0x09 {
-                throw .subject(SubjectError(.whitespace, offset: index))
-            }
-        }
         while start <= text.count {
             let end = Bytes.tokenEnd(text, from: start)
             if start > 0 { plain.append(Bytes.dot) }
@@ -85,7 +80,7 @@ public struct MappingTransform: Hashable, Sendable {
             switch function {
             case .word, .rest, .wildcard: break
             case .cut(.left, _, _), .cut(.right, _, _):
-                if use == .strict { throw .functionNotAllowed(token: token) }
+                if use != .transform { throw .functionNotAllowed(token: token) }
             default:
                 if use == .strict { throw .functionNotAllowed(token: token) }
             }

@@ -20,7 +20,8 @@ public enum TransformError: Error, Hashable, Sendable, CustomStringConvertible {
     case arguments(token: Int)
     /// A count or size below 1.
     case count(token: Int)
-    /// A function that is not allowed here: a strict transform takes references only.
+    /// A function that is not allowed here: a strict transform takes references only, and account mappings
+    /// take no `left` and `right`.
     case functionNotAllowed(token: Int)
 
     /// The fault in one lower-case line.

@@ -20,7 +20,7 @@ import Testing
 
     @Test func `every command of the README is run`() throws {
         let (readme, script) = (try Repository.text(of: "README.md"), try Repository.text(of: ".ci/run"))
-        #expect(Documents.commandBlocks(in: readme).map(\.name) == ["validate", "tests", "serve", "walk"])
+        #expect(Documents.commandBlocks(in: readme).map(\.name) == ["validate", "tests", "broker", "serve", "walk"])
         #expect(Documents.blocksNotRun(in: readme, by: script) == [])
         let unnamed = readme.matches(of: /(?m)^```(?!sh \w+$|$)/)
         #expect(unnamed.isEmpty, "a block of the README has no name, so that nothing runs it")
