@@ -175,6 +175,12 @@ public final class MessageBroker: Sendable {
         }
     }
 
+    /// What it holds now; nil when it does not run.
+    func census() async -> BrokerCensus? {
+        guard let bound = running.withLock({ $0?.bound }) else { return nil }
+        return try? await group.next().submit { BrokerCensus(of: bound.value.core) }.get()
+    }
+
     /// Does something on the loop, and waits for it.
     private func onLoop(_ body: @escaping @Sendable () -> Void) async {
         try? await group.next().submit(body).get()

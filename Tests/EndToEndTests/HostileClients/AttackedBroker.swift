@@ -1,0 +1,118 @@
+import Foundation
+import Glibc
+import NKeys
+import Trust
+
+/// `credence broker` as a process of its own, with an operator and one account, and clients that must not notice what
+/// others do to it.
+final class AttackedBroker {
+    let port: Int
+    let pid: Int32
+    let creds: CredentialsFile
+    private let shell: Process
+    private let lifeline: FileHandle
+    private let log: ProcessLog
+    private let folder: TemporaryFolder
+    /// Asks, and a service that answers, in the same account.
+    private let asker: RawClient
+    private let service: RawClient
+    private var asked = 0
+
+    /// - Parameter extra: lines of the configuration.
+    init(_ extra: String = "") throws {
+        let (root, system, account) = (
+            try KeyPair.generate(.operator), try KeyPair.generate(.account), try KeyPair.generate(.account)
+        )
+        let now = UnixTime(Int64(time(nil))) ?? .zero
+        var claims = OperatorClaims(subject: root.publicKey, name: "OP")
+        claims.systemAccount = system.publicKey
+        let signer = TokenSigner(root)
+        let `operator` = try signer.sign(claims, at: now).text
+        let systemToken = try signer.sign(AccountClaims.system(subject: system.publicKey), at: now).text
+        let accountToken = try signer.sign(AccountClaims(subject: account.publicKey, name: "A"), at: now).text
+        creds = try Self.user(of: account, at: now)
+        folder = try TemporaryFolder()
+        try folder.write(
+            """
+            listen: "127.0.0.1:-1"
+            operator: \(`operator`)
+            system_account: \(system.publicKey.text)
+            resolver: MEMORY
+            resolver_preload: {
+              \(system.publicKey.text): \(systemToken)
+              \(account.publicKey.text): \(accountToken)
+            }
+            \(extra)
+            """, to: "broker.conf")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        // The shell ends the broker when its own input ends: so it does not outlive the tests.
+        let script = """
+            exec 3>&2 2>/dev/null; "$@" 2>&3 3>&- >/dev/null & server=$!
+            exec 3>&-; echo $server; cat >/dev/null; kill -9 $server; wait $server
+            """
+        process.arguments = ["-c", script, "sh", Program.credence, "broker", "-c", folder.path("broker.conf")]
+        let (input, output, errors) = (Pipe(), Pipe(), Pipe())
+        (process.standardInput, process.standardOutput, process.standardError) = (input, output, errors)
+        try process.run()
+        try errors.fileHandleForWriting.close()
+        try output.fileHandleForWriting.close()
+        (shell, lifeline, log) = (process, input.fileHandleForWriting, ProcessLog(errors.fileHandleForReading))
+        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        let found = log.wait(seconds: 30) { $0.firstMatch(of: /127\.0\.0\.1:([1-9][0-9]*)/).map { String($0.1) } }
+        guard let pid = Int32(line.trimmingCharacters(in: .newlines)), let port = found.flatMap({ Int($0) }) else {
+            throw Fault("the broker does not start: \(log.text)")
+        }
+        (self.pid, self.port) = (pid, port)
+        (asker, service) = (try RawClient(port: port), try RawClient(port: port))
+        try asker.connect(creds)
+        try service.connect(creds)
+        asker.send("SUB answers.* 1\r\n")
+        service.send("SUB questions 1\r\nPING\r\n")
+        guard service.read(to: "PONG\r\n") != nil else { throw Fault("the service cannot listen") }
+    }
+
+    deinit {
+        try? lifeline.close()
+        shell.waitUntilExit()
+    }
+
+    private static func user(of account: KeyPair, at now: UnixTime) throws -> CredentialsFile {
+        let keys = try KeyPair.generate(.user)
+        let claims = UserClaims(
+            common: CommonClaims(issuer: account.publicKey, subject: keys.publicKey, name: "user"))
+        let token = try TokenSigner(account).sign(claims, at: now).text
+        return try CredentialsFile(parsing: try CredentialsFile.render(token: Array(token.utf8), seed: keys.seed))
+    }
+
+    /// A connection that has said nothing.
+    func open() throws -> RawClient { try RawClient(port: port) }
+
+    /// A client that is let in.
+    func client() throws -> RawClient {
+        let client = try open()
+        try client.connect(creds)
+        return client
+    }
+
+    /// Whether a request of somebody else is answered now, by exactly what was asked.
+    func serves() -> Bool {
+        asked += 1
+        let text = "request-\(asked)"
+        guard asker.send("PUB questions answers.\(asked) \(text.utf8.count)\r\n\(text)\r\n"),
+            service.read(to: "MSG questions 1 answers.\(asked) \(text.utf8.count)\r\n\(text)\r\n") != nil,
+            service.send("PUB answers.\(asked) \(text.utf8.count)\r\n\(text)\r\n"),
+            let answer = asker.read(to: "\(text)\r\n")
+        else { return false }
+        return answer == "MSG answers.\(asked) 1 \(text.utf8.count)\r\n\(text)\r\n" || answer.hasPrefix("PING\r\n")
+    }
+
+    /// The memory that the process holds, in bytes.
+    func memory() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+        guard let found = text.firstMatch(of: /VmRSS:\s+([0-9]+) kB/), let kilobytes = Int(found.1) else {
+            throw Fault("the broker is gone: \(log.text.suffix(2000))")
+        }
+        return kilobytes * 1024
+    }
+}
