@@ -19,7 +19,8 @@ final class AuthorizationService: AuthorizationAsking {
         guard let service = sentinel.account.claims.authorization else { return }
         let question = AuthorizationQuestion(
             account: sentinel.account, service: service, identity: core.identity, verifier: core.chain.verifier,
-            server: server(core), client: client(session, sentinel), options: options(session),
+            server: server(core, sealing: service.sealingKey != nil), client: client(session, sentinel),
+            options: options(session),
             tls: session.peer.tls.map(Self.tls), nonce: session.nonce, now: core.wallTime,
             seconds: max(1, Int64(clamping: core.settings.times.authentication.nanoseconds / 1_000_000_000)))
         let (id, attempt) = (session.id, session.attempt)
@@ -84,13 +85,14 @@ final class AuthorizationService: AuthorizationAsking {
 
     // MARK: What is said of the client
 
-    private func server(_ core: BrokerCore) -> CalloutServer {
+    private func server(_ core: BrokerCore, sealing: Bool) -> CalloutServer {
         var server = CalloutServer()
         server.name = core.serverName
         server.host = core.address.host
         server.id = core.identity.id
         server.version = BrokerIdentity.version
-        server.sealingKey = core.identity.sealing.publicKey
+        // The key to seal answers for, told only where the account seals.
+        if sealing { server.sealingKey = core.identity.sealing.publicKey }
         return server
     }
 

@@ -9,6 +9,8 @@ final class Cast: Sendable {
     private struct State {
         var keys: [String: KeyPair] = [:]
         var tokens: [(account: String, token: String)] = []
+        /// Accounts whose tokens the product does not start on.
+        var unread: Set<String> = []
         /// When the last account token was signed, so that each is newer than those before.
         var lastIssue = Cast.now - 10_000
     }
@@ -47,6 +49,16 @@ final class Cast: Sendable {
     func preloadedClaim(_ account: String, _ name: String) throws -> Any? {
         let id = try id(account)
         return try preloaded.last { $0.account == id }.map { try TokenText($0.token) }?[name]
+    }
+
+    /// Accounts that only the real server is told of: with them the product does not start.
+    var unread: Set<String> { state.withLock { $0.unread } }
+
+    /// As `preload`, of what is no account token at all.
+    func preload(unread account: String, _ claims: [String: Any] = [:], _ more: Claims = Claims()) throws {
+        try preload(account, claims, more)
+        let id = try id(account)
+        _ = state.withLock { $0.unread.insert(id) }
     }
 
     /// Makes an account's token and lets the servers know it from the start.

@@ -7,6 +7,8 @@ struct Conversation: Sendable {
     /// The accounts that the servers know from the start.
     let prepare: @Sendable (Cast) throws -> Void
     let script: @Sendable (Stage) throws -> Void
+    /// What it wants in the servers' configuration, beside what its group does.
+    var settings: @Sendable (Cast) throws -> String = { _ in "" }
 
     /// - Parameter prepare: one account `A` without limits, unless others are made.
     init(
@@ -26,10 +28,17 @@ struct Conversation: Sendable {
 
 /// Conversations that share their servers, because they want the same settings of them.
 struct ConversationGroup: Sendable, CustomTestStringConvertible {
+    /// Where the servers keep accounts.
+    enum Resolver {
+        case memory
+        case folder
+    }
+
     let name: String
     /// What stands in the servers' configuration beside whom they trust.
     var settings = ""
     var isStrict = false
+    var resolver = Resolver.memory
     let conversations: [Conversation]
 
     var testDescription: String { name }
@@ -46,11 +55,16 @@ struct ConversationGroup: Sendable, CustomTestStringConvertible {
                 """, conversations: serverLimits),
         // The only one to be refused.
         ConversationGroup(name: "events", conversations: [events]),
+        ConversationGroup(name: "callout", conversations: callout),
+        ConversationGroup(name: "a folder", resolver: .folder, conversations: [accountFolder]),
+        ConversationGroup(name: "strict", isStrict: true, conversations: [strictOperator]),
+        ConversationGroup(name: "pinned", conversations: [pinned]),
+        ConversationGroup(name: "stale", settings: "ping_interval: \"1s\"", conversations: [staleConnection]),
         ConversationGroup(name: "connections", settings: "max_connections: 2", conversations: [serverConnections]),
     ]
 
     static let plain = ConversationGroup(
         name: "plain",
         conversations: grammar + start + texts + limits + permissions + users + templates + streams + services
-            + authorization + mappings + live + system + advisories)
+            + authorization + mappings + live + [order] + system + advisories)
 }

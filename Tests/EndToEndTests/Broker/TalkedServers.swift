@@ -13,11 +13,22 @@ final class TalkedServers {
         let realm = try Realm(strict: group.isStrict)
         casts = group.conversations.map { ($0, Cast($0.name, in: realm)) }
         for (conversation, cast) in casts { try conversation.prepare(cast) }
-        folder = try TemporaryFolder()
-        try folder.write(
-            realm.configuration(preloading: casts.flatMap(\.cast.preloaded), group.settings), to: "server.conf")
-        real = try RealServer(configuration: folder.path("server.conf"))
-        own = try BrokerProcess(configuration: folder.path("server.conf"))
+        let folder = try TemporaryFolder()
+        self.folder = folder
+        let accounts = casts.flatMap(\.cast.preloaded)
+        let unread = casts.reduce(into: Set<String>()) { $0.formUnion($1.cast.unread) }
+        let settings = try casts.reduce(into: group.settings) { $0 += "\n\(try $1.conversation.settings($1.cast))" }
+        func write(_ name: String, _ accounts: [(account: String, token: String)]) throws -> String {
+            let text =
+                switch group.resolver {
+                case .memory: realm.configuration(preloading: accounts, settings)
+                case .folder: realm.configuration(folder: folder.path("\(name) accounts"), settings)
+                }
+            try folder.write(text, to: name)
+            return folder.path(name)
+        }
+        real = try RealServer(configuration: write("real.conf", accounts))
+        own = try BrokerProcess(configuration: write("own.conf", accounts.filter { !unread.contains($0.account) }))
     }
 
     /// Runs all conversations on both servers, many at a time, as most wait for something; what was seen, in their

@@ -145,6 +145,13 @@ final class Talker {
         try stage.note(step, take().map(\.observed), claimed)
     }
 
+    /// Answers no PING until the server closes the connection, and writes down what it said.
+    func endsUnanswering(_ step: String, _ claimed: [String]? = nil) throws {
+        var lines: [String] = []
+        while lines.last != "closed" { lines.append(try ServerLine(from: socket).observed) }
+        try stage.note(step, lines, claimed)
+    }
+
     /// As `ends`, where the server might leave the connection as it is: after a second it is said to stay.
     func endsOrStays(_ step: String, _ text: String = "", _ claimed: [String]? = nil) throws {
         try send(text)

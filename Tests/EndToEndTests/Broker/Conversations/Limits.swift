@@ -18,7 +18,11 @@ extension ConversationGroup {
         try stage.connect(user).does("PUB of 4096 bytes", "PUB \(subject) 0\r\n\r\n", [])
         try stage.connect(user).does("PUB of 4097 bytes", "PUB \(subject)a 0\r\n\r\n", tooLong)
         try stage.connect(user).ends("a line without an end", "SUB \(String(repeating: "a", count: 10_000))", tooLong)
-        try stage.connect(user).ends("nothing but blanks", "SUB\(String(repeating: " ", count: 100_000))")
+        // Who closes with so much unread may lose its last word.
+        let blank = try stage.connect(user)
+        try blank.send("SUB\(String(repeating: " ", count: 100_000))")
+        try blank.hear { if case .closed = $0 { true } else { false } }
+        try stage.note("nothing but blanks", [blank.take().last?.observed ?? "nothing"], ["closed"])
         for (step, length) in [("CONNECT of 4096 bytes", 4096), ("CONNECT of 4097 bytes", 4097)] {
             let client = try stage.greeted()
             let line = try client.connectLine(user, ["name": ""])
@@ -127,7 +131,7 @@ extension ConversationGroup {
         try stage.login(
             "an account without limits", stage.cast.user("v", of: "B"), [:],
             ["-ERR 'maximum account active connections exceeded'", "closed"])
-        try stage.login("an account with one limit", stage.cast.user("w", of: "C"), [:])
+        try stage.connectAndEnd("an account with one limit", stage.cast.user("w", of: "C"))
         let empty = try stage.connect(stage.cast.user("x", of: "A", ["subs": -1], bare))
         try empty.does("a user without a payload limit, empty", "SUB a 1\r\nPUB a 0\r\n\r\n", ["MSG a 1 0: "])
         try empty.does(
