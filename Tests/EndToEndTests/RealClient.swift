@@ -17,12 +17,17 @@ enum RealClient {
 
     /// Logs in with the creds in each file, and publishes to itself on the subject beside it.
     static func log(in logins: [(creds: String, subject: String)], to server: RealServer) throws -> [Outcome] {
+        try log(in: logins, to: server.url)
+    }
+
+    /// As above, to any server.
+    static func log(in logins: [(creds: String, subject: String)], to url: String) throws -> [Outcome] {
         guard let script = Bundle.module.path(forResource: "client", ofType: "py") else {
             throw Fault("client.py is not among the resources of these tests")
         }
         let input = try JSONEncoder().encode(logins.map { Login(creds: $0.creds, subject: $0.subject) })
         let run = try Program.onPath(
-            "python3", [script, server.url], input: String(decoding: input, as: UTF8.self))
+            "python3", [script, url], input: String(decoding: input, as: UTF8.self))
         guard run.status == 0 else { throw Fault("the client cannot be run: \(run.errors)") }
         let outcomes = try JSONDecoder().decode([Outcome].self, from: Data(run.output.utf8))
         guard outcomes.count == logins.count else { throw Fault("the client says less than it was asked") }

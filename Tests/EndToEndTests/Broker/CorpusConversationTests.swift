@@ -64,6 +64,20 @@ struct CorpusConversationTests {
         for row in Self.divergences { #expect(text.contains("| \(row.row) |")) }
     }
 
+    @Test func `nats-py logs in to the broker with the creds of nsc, and hears what it may`() throws {
+        let own = try BrokerProcess(configuration: Testdata.nsc("config/CORP-mem-resolver.conf"))
+        func creds(_ name: String) -> String { Testdata.nsc("keys/creds/CORP/\(name).creds") }
+        let outcomes = try RealClient.log(
+            in: [
+                (creds("ORDERS/pub"), "orders.public.a"), (creds("ORDERS/worker"), "x"), (creds("BILLING/app"), "x"),
+                (creds("OPS/plain"), "other"), (creds("OPS/revoked"), "x"), (creds("OPS/cidr-bad"), "x"),
+            ], to: own.url)
+        #expect(outcomes.map(\.connected) == [true, true, true, true, false, false])
+        #expect(outcomes.map(\.received) == ["a message", "a message", "a message", nil, nil, nil])
+        #expect(outcomes[3].error?.contains("permissions violation") == true)
+        #expect(outcomes[4].error?.lowercased().contains("authorization violation") == true)
+    }
+
     private static func tell(
         _ expected: CorpusExpectations, of configuration: String, at port: Int
     ) throws -> [Seen] {
