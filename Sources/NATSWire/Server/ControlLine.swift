@@ -28,7 +28,7 @@ struct ControlLine {
             let four = UnsafeRawPointer(base + position).loadUnaligned(as: UInt32.self).littleEndian & 0xDFDF_DFDF
             // `PUB` and a blank, whose bit for the case is taken away too: a blank or a NUL.
             if four & 0x00FF_FFFF == 0x0042_5550, isBlank(position &+ 3) {
-                position &+= 4
+                position &+= 3
                 return (.publish, true)
             }
         }
