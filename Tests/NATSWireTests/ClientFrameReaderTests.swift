@@ -131,6 +131,10 @@ import Testing
             #expect(read.fault == .controlLine, "in pieces of \(length)")
             #expect(read.kept < 4096 + 1000 + 8)
         }
+        for (count, fault) in [(4096, nil), (4097, ClientFault.controlLine)] {
+            let read = Self.read(Self.bytes(name + String(repeating: "\t", count: count)))
+            #expect(read.fault == fault, "\(count) blanks")
+        }
     }
 
     @Test func `the plain reader reads the same of bytes near to the protocol`() {
