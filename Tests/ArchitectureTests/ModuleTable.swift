@@ -52,7 +52,8 @@ enum ModuleTable {
             outside: [
                 "Glibc": system, "Logging": logging, "Metrics": "counters that an embedder's own backend can take",
                 "NIOCore": nio, "NIOHTTP1": "the words of HTTP, for monitoring", "NIOPosix": nio,
-                "NIOSSL": "TLS for clients", "NIOTLS": "when TLS has come about", "Synchronization": "locks of the toolchain",
+                "NIOSSL": "TLS for clients", "NIOTLS": "when TLS has come about",
+                "Synchronization": "locks of the toolchain",
             ], products: ["Logging", "Metrics", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOTLS"]),
         Module(name: "Replay", own: ["NKeys", "Trust"], outside: [:]),
         Module(name: "CLookupTable", own: [], outside: [:]),

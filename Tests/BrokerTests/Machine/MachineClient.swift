@@ -9,6 +9,8 @@ final class MachineClient: SessionOutlet {
     struct Fault: Error { let text: String }
 
     private let world: MachineWorld
+    /// Set as the client is made; a core that does not open it ends the test.
+    // swift-format-ignore: NeverUseImplicitlyUnwrappedOptionals
     private(set) var session: Session! = nil
     private var heard: [UInt8] = []
     private(set) var isClosed = false

@@ -5,6 +5,8 @@ import Trust
 
 /// What a core has done outside, done at once and in order, with a clock that the test moves.
 final class ManualHost: BrokerHost {
+    /// Set by whoever makes both.
+    // swift-format-ignore: NeverUseImplicitlyUnwrappedOptionals
     unowned(unsafe) var core: BrokerCore! = nil
     var monotonic: UInt64 = 1_000_000_000_000
     var wall: Int64 = 2_000_000_000 * 1_000_000_000
