@@ -39,8 +39,8 @@ final class RawClient {
     func send(_ bytes: [UInt8]) -> Bool {
         var start = 0
         while start < bytes.count {
-            let count = bytes.withUnsafeBytes { raw in
-                Glibc.send(socket, raw.baseAddress! + start, bytes.count - start, Int32(MSG_NOSIGNAL))
+            let count = bytes[start...].withUnsafeBytes {
+                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             if count <= 0 { return false }
             start += count
