@@ -9,9 +9,7 @@ final class MachineClient: SessionOutlet {
     struct Fault: Error { let text: String }
 
     private let world: MachineWorld
-    /// Set as the client is made; a core that does not open it ends the test.
-    // swift-format-ignore: NeverUseImplicitlyUnwrappedOptionals
-    private(set) var session: Session! = nil
+    private var current: Session?
     private var heard: [UInt8] = []
     private(set) var isClosed = false
     private(set) var stalls = 0
@@ -24,8 +22,14 @@ final class MachineClient: SessionOutlet {
     init(in world: MachineWorld, from address: String) {
         self.world = world
         let session = world.core.open(from: Peer(host: address, port: 1), over: self)
-        self.session = session
+        current = session
         world.core.sent(heard.count, for: session)
+    }
+
+    /// Its session, until it leaves.
+    var session: Session {
+        guard let current else { preconditionFailure("a client that has left") }
+        return current
     }
 
     // MARK: Talking
@@ -40,7 +44,7 @@ final class MachineClient: SessionOutlet {
     }
 
     private func pump() {
-        while !kept.isEmpty, let session, session.phase == .opened || session.phase == .ready {
+        while !kept.isEmpty, let session = current, session.phase == .opened || session.phase == .ready {
             let used = kept.withUnsafeBufferPointer { world.core.receive($0, for: session) }
             kept.removeFirst(used)
             if used == 0 { return }
@@ -95,15 +99,15 @@ final class MachineClient: SessionOutlet {
 
     /// The end of the connection, from this side.
     func leave() {
-        if let session { world.core.lost(session) }
-        session = nil
+        if let current { world.core.lost(current) }
+        current = nil
     }
 
     // MARK: SessionOutlet
 
     func send(_ bytes: UnsafeBufferPointer<UInt8>) {
         heard += bytes
-        guard let session else { return }
+        guard let session = current else { return }
         if isStuck { stuck += bytes.count } else { world.core.sent(bytes.count, for: session) }
     }
 

@@ -28,7 +28,7 @@ final class MachineWorld {
         settings(&own)
         self.settings = own
         core = BrokerCore(own, identity: try BrokerIdentity(), host: host)
-        host.core = core
+        host.guest = core
         services.install(in: core)
         core.observer = SystemEvents(services)
         core.callout = AuthorizationService()

@@ -5,9 +5,12 @@ import Trust
 
 /// What a core has done outside, done at once and in order, with a clock that the test moves.
 final class ManualHost: BrokerHost {
-    /// Set by whoever makes both.
-    // swift-format-ignore: NeverUseImplicitlyUnwrappedOptionals
-    unowned(unsafe) var core: BrokerCore! = nil
+    /// The core that it is the host of: set once there is one.
+    weak var guest: BrokerCore?
+    var core: BrokerCore {
+        guard let guest else { preconditionFailure("a host without a core") }
+        return guest
+    }
     var monotonic: UInt64 = 1_000_000_000_000
     var wall: Int64 = 2_000_000_000 * 1_000_000_000
     /// What a resolver would answer.

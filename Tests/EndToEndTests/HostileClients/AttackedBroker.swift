@@ -107,10 +107,23 @@ final class AttackedBroker {
         return answer == "MSG answers.\(asked) 1 \(text.utf8.count)\r\n\(text)\r\n" || answer.hasPrefix("PING\r\n")
     }
 
+    /// Whether the broker's log holds a text.
+    func logged(_ text: String) -> Bool { log.text.contains(text) }
+
     /// The memory that the process holds, in bytes.
-    func memory() throws -> Int {
+    func memory() throws -> Int { try status(/VmRSS:\s+([0-9]+) kB/) }
+
+    /// The most that the process has held since `forgetPeak`.
+    func peak() throws -> Int { try status(/VmHWM:\s+([0-9]+) kB/) }
+
+    /// From now on, `peak` is what is held now.
+    func forgetPeak() throws {
+        try "5".write(toFile: "/proc/\(pid)/clear_refs", atomically: false, encoding: .utf8)
+    }
+
+    private func status(_ line: Regex<(Substring, Substring)>) throws -> Int {
         let text = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
-        guard let found = text.firstMatch(of: /VmRSS:\s+([0-9]+) kB/), let kilobytes = Int(found.1) else {
+        guard let found = text.firstMatch(of: line), let kilobytes = Int(found.1) else {
             throw Fault("the broker is gone: \(log.text.suffix(2000))")
         }
         return kilobytes * 1024

@@ -39,8 +39,8 @@ final class RawClient {
     func send(_ bytes: [UInt8]) -> Bool {
         var start = 0
         while start < bytes.count {
-            let count = bytes[start...].withUnsafeBytes { raw in
-                Glibc.send(socket, raw.baseAddress, raw.count, Int32(MSG_NOSIGNAL))
+            let count = bytes[start...].withUnsafeBytes {
+                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             if count <= 0 { return false }
             start += count
@@ -50,14 +50,6 @@ final class RawClient {
 
     @discardableResult
     func send(_ text: String) -> Bool { send(Array(text.utf8)) }
-
-    /// Sends bytes as far as they go without waiting: how many went, or nil once the broker has closed.
-    func sendWhatGoes(_ bytes: [UInt8]) -> Int? {
-        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-        let count = bytes.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, bytes.count, flags) }
-        if count >= 0 { return count }
-        return errno == EAGAIN ? 0 : nil
-    }
 
     /// Reads until `text` has come, and takes everything up to its end; nil at the end of the connection.
     func read(to text: String) -> String? { readBytes(to: text).map { String(decoding: $0, as: UTF8.self) } }
