@@ -11,7 +11,8 @@ final class RouteTable {
     private let seed = UInt64.random(in: .min ... .max)
 
     private static let smallest = 64
-    private static let largest = 1 << 15
+    /// As many places at most: an account whose subjects are all different, as those of answers are, fills them.
+    static let largest = 1 << 13
 
     init() { places = .allocate(capacity: 1) }
 

@@ -20,7 +20,7 @@ final class HTTPExchange: Sendable {
         address.sin_port = in_port_t(truncatingIfNeeded: port).bigEndian
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
         // Against hanging.
-        var limit = timeval(tv_sec: 30, tv_usec: 0)
+        var limit = timeval(tv_sec: 600, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let isConnected = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -45,7 +45,7 @@ final class HTTPExchange: Sendable {
         }
     }
 
-    /// Everything up to the end of the connection; nil when it does not end within half a minute.
+    /// Everything up to the end of the connection; nil when it does not end within ten minutes.
     func readAll() async -> [UInt8]? {
         await Self.waiting { [socket] in Self.readAll(socket) }
     }

@@ -10,8 +10,15 @@ import Testing
     init() throws { broker = SurveyedBroker(try SurveyedBroker.busy()) }
 
     /// A server on the loopback for as long as the body runs.
+    /// Times that do not run out beside a thousand other tests.
+    private static var patient: MonitoringServer.Limits {
+        var limits = MonitoringServer.Limits()
+        (limits.request, limits.answer) = (.seconds(600), .seconds(600))
+        return limits
+    }
+
     private func withServer(
-        _ limits: MonitoringServer.Limits = .init(), of survey: BrokerSurvey? = nil,
+        _ limits: MonitoringServer.Limits = Self.patient, of survey: BrokerSurvey? = nil,
         _ body: (MonitoringServer, Int) async throws -> Void
     ) async throws {
         let pages = MonitoringPages(of: survey.map { SurveyedBroker($0) } ?? broker)
@@ -85,7 +92,7 @@ import Testing
     }
 
     @Test func `who does not finish the request in time is cut off`() async throws {
-        var limits = MonitoringServer.Limits()
+        var limits = Self.patient
         limits.request = .milliseconds(50)
         try await withServer(limits) { _, port in
             for text in ["", "GET /varz HT", "GET /varz HTTP/1.1\r\nHost: a\r\n"] {
@@ -97,7 +104,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func `who does not take the answer in time is cut off`() async throws {
-        var limits = MonitoringServer.Limits()
+        var limits = Self.patient
         limits.answer = .milliseconds(200)
         var survey = try SurveyedBroker.busy()
         survey.connections[0].name = String(repeating: "n", count: 32 << 20)
@@ -112,7 +119,7 @@ import Testing
     }
 
     @Test func `connections beyond the limit are closed, and those before them go on`() async throws {
-        var limits = MonitoringServer.Limits()
+        var limits = Self.patient
         limits.connections = 2
         try await withServer(limits) { server, port in
             let first = try #require(HTTPExchange(port: port))

@@ -27,7 +27,7 @@ import Testing
         let end = try await soak.census {
             $0.sessions == rest.sessions && $0.accounts == rest.accounts && $0.subscriptions == rest.subscriptions
                 && $0.awaited == 0 && $0.waiting == 0 && $0.needed == rest.needed && $0.alarms <= 16
-                && $0.routes <= max(rest.routes, 2048)
+                && $0.routes <= max(rest.routes, $0.accounts * RouteTable.largest)
         }
         let growth = try Self.memory() - memory
         print("soak: \(rounds) rounds, \(soak.account); grown by \(growth >> 10) KiB; \(end)")
