@@ -9,7 +9,6 @@ import Testing
 
     init() throws { broker = SurveyedBroker(try SurveyedBroker.busy()) }
 
-    /// A server on the loopback for as long as the body runs.
     /// Times that do not run out beside a thousand other tests.
     private static var patient: MonitoringServer.Limits {
         var limits = MonitoringServer.Limits()
@@ -17,6 +16,7 @@ import Testing
         return limits
     }
 
+    /// A server on the loopback for as long as the body runs.
     private func withServer(
         _ limits: MonitoringServer.Limits = Self.patient, of survey: BrokerSurvey? = nil,
         _ body: (MonitoringServer, Int) async throws -> Void
