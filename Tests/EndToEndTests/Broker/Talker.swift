@@ -116,6 +116,13 @@ final class Talker {
         guard try settle(), heard.isEmpty else { throw Fault("the server says \(take().map(\.observed))") }
     }
 
+    /// Says something, and leaves aside what came until it was taken.
+    func passOver(_ text: String) throws {
+        try send(text)
+        guard try settle() else { throw Fault("the server has ended the connection") }
+        _ = take()
+    }
+
     /// Writes down what came until now, as when the server is asked.
     @discardableResult
     func hears(_ step: String, _ claimed: [String]? = nil) throws -> [ServerLine] {
