@@ -32,7 +32,6 @@ extension BrokerCore {
     func loaded(_ account: PublicKey, _ token: String?) {
         enter()
         apply(store.receive(token.map(ResolvedAccount.token), for: account, at: wallTime))
-        settle(account)
         leave()
     }
 
@@ -54,12 +53,8 @@ extension BrokerCore {
         for effect in effects {
             switch effect {
             case .load(let account): host.load(account)
-            case .inForce(let account):
-                enforce(account)
-                settle(account.key)
-            case .outOfForce(let account, let why):
-                retire(account, why)
-                settle(account)
+            case .inForce(let account): enforce(account)
+            case .outOfForce(let account, let why): retire(account, why)
             case .gained, .lost: break
             case .disconnect(let account, let selection): disconnect(account, selection)
             case .permissions(let account, _), .settings(let account): judgeAgain(account)

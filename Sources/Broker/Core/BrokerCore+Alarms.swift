@@ -141,10 +141,7 @@ extension BrokerCore {
         if !isLeaving {
             isLeaving = true
             for session in sessions.values where session.phase == .ready && session.options.protocolVersion >= 1 {
-                var info = announcement(for: session)
-                info.nonce = nil
-                info.payloadLimit = session.limits.payload
-                session.output.appendInfo(info.utf8)
+                session.output.appendInfo(announcement(toKnown: session).utf8)
                 mark(session)
             }
             alarms.set(.lameDuck, at: now &+ settings.times.lameDuckGrace.nanoseconds)

@@ -239,9 +239,7 @@ extension BrokerCore {
     func sendAccountInfo(to session: Session) {
         session.owesInfo = false
         guard let space = session.space else { return }
-        var info = announcement(for: session)
-        info.nonce = nil
-        info.payloadLimit = session.limits.payload
+        var info = announcement(toKnown: session)
         info.account = space.key.text
         info.isSystemAccount = space.isSystem
         session.output.appendInfo(info.utf8)

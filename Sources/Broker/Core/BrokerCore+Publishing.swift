@@ -63,12 +63,7 @@ extension BrokerCore {
         let session = subscription.session
         guard subscription.isLive, session.echoes || session !== publisher else { return }
         subscription.delivered &+= 1
-        session.output.appendMessage(
-            subject: subject, subscription: subscription.sid, reply: Self.empty, message: message, headerCount: 0)
-        session.counters.outMessages &+= 1
-        session.counters.outBytes &+= UInt64(truncatingIfNeeded: message.count)
-        mark(session)
-        if session.output.count > Self.handedOver { handOverEarly(session) }
+        write(subject, Self.empty, message, 0, subscription, session)
         if let maximum = subscription.maximum, subscription.delivered >= maximum { end(subscription) }
     }
 
@@ -265,9 +260,9 @@ extension BrokerCore {
             headerCount = 0
         }
         if let local = delivery.localSubject {
-            local.withUnsafeBufferPointer { write(message, $0, body, headerCount, subscription, session) }
+            local.withUnsafeBufferPointer { write($0, message.reply, body, headerCount, subscription, session) }
         } else {
-            write(message, message.subject, body, headerCount, subscription, session)
+            write(message.subject, message.reply, body, headerCount, subscription, session)
         }
         if let maximum = subscription.maximum, subscription.delivered >= maximum { end(subscription) }
         return true
@@ -275,12 +270,11 @@ extension BrokerCore {
 
     @inline(__always)
     private func write(
-        _ message: Message, _ subject: UnsafeBufferPointer<UInt8>, _ body: UnsafeBufferPointer<UInt8>,
-        _ headerCount: Int, _ subscription: Subscription, _ session: Session
+        _ subject: UnsafeBufferPointer<UInt8>, _ reply: UnsafeBufferPointer<UInt8>,
+        _ body: UnsafeBufferPointer<UInt8>, _ headerCount: Int, _ subscription: Subscription, _ session: Session
     ) {
         session.output.appendMessage(
-            subject: subject, subscription: subscription.sid, reply: message.reply, message: body,
-            headerCount: headerCount)
+            subject: subject, subscription: subscription.sid, reply: reply, message: body, headerCount: headerCount)
         session.counters.outMessages &+= 1
         session.counters.outBytes &+= UInt64(truncatingIfNeeded: body.count)
         mark(session)

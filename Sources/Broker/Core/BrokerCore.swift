@@ -131,7 +131,7 @@ final class BrokerCore {
     func announcement(for session: Session?) -> ServerAnnouncement {
         var info = ServerAnnouncement()
         info.serverID = identity.id
-        info.serverName = settings.name.isEmpty ? identity.id : settings.name
+        info.serverName = serverName
         info.version = BrokerIdentity.version
         info.host = address.host
         info.port = address.port
@@ -149,6 +149,14 @@ final class BrokerCore {
             info.clientAddress = session.peer.host
             info.nonce = String(decoding: session.nonce, as: UTF8.self)
         }
+        return info
+    }
+
+    /// What INFO says to a client that is let in: no nonce, and its own limit.
+    func announcement(toKnown session: Session) -> ServerAnnouncement {
+        var info = announcement(for: session)
+        info.nonce = nil
+        info.payloadLimit = session.limits.payload
         return info
     }
 

@@ -46,10 +46,9 @@ final class BrokerLoop {
         }
         let pipeline = channel.pipeline.syncOperations
         if let tls {
-            switch (tls.settings.beginning, tls.settings.clearText) {
-            case (.first, _): try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
-            case (.afterInfo, .refused): try pipeline.addHandler(TLSAfterInfo(tls.context))
-            case (.afterInfo, .allowed): try pipeline.addHandler(FirstByte(tls.context))
+            switch tls.settings.beginning {
+            case .first: try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
+            case .afterInfo: try pipeline.addHandler(FirstByte(tls.context, clearText: tls.settings.clearText))
             }
         }
         try pipeline.addHandler(handler)
