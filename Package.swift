@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "NATSClient", targets: ["NATSClient"]),
         .library(name: "AccountServer", targets: ["AccountServer"]),
         .library(name: "Broker", targets: ["Broker"]),
+        .library(name: "Identity", targets: ["Identity"]),
         .library(name: "Replay", targets: ["Replay"]),
         .executable(name: "credence", targets: ["CredenceCLI"]),
     ],
@@ -30,6 +31,7 @@ let package = Package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
@@ -79,12 +81,24 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
             ]),
+        .target(
+            name: "Identity",
+            dependencies: [
+                "NKeys", "Subjects", "Trust", "NATSClient",
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ]),
         .target(name: "Replay", dependencies: ["NKeys", "Trust"]),
         .executableTarget(
             name: "CredenceCLI",
             dependencies: [
                 "NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "NATSWire", "Replay",
-                "NATSClient", "AccountServer", "Broker", "CLookupTable",
+                "NATSClient", "AccountServer", "Broker", "Identity", "CLookupTable",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -130,6 +144,13 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        .testTarget(
+            name: "IdentityTests",
+            dependencies: [
+                "NKeys", "Subjects", "Trust", "NATSClient", "AccountServer", "Broker", "Identity", "RealServers",
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+            ], resources: [.copy("openid_provider.py")]),
         .testTarget(name: "ReplayTests", dependencies: ["NKeys", "Trust", "Replay"]),
         .testTarget(name: "VectorsTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones"]),
         .testTarget(

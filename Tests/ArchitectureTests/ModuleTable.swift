@@ -55,13 +55,24 @@ enum ModuleTable {
                 "NIOSSL": "TLS for clients", "NIOTLS": "when TLS has come about",
                 "Synchronization": "locks of the toolchain",
             ], products: ["Logging", "Metrics", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOTLS"]),
+        Module(
+            name: "Identity", own: ["NKeys", "Subjects", "Trust", "NATSClient"],
+            outside: [
+                "AsyncHTTPClient": "fetching issuers' keys over TLS, bounded",
+                "Foundation": "what jwt-kit's keys speak",
+                "JWTKit": "foreign keys and signatures", "Logging": logging,
+                "Metrics": "counters that an embedder's own backend can take", "NIOCore": "the bytes of answers",
+                "NIOHTTP1": "the words of HTTP", "NIOSSL": "whose certificates are trusted there",
+                "Synchronization": "locks of the toolchain",
+            ],
+            products: ["AsyncHTTPClient", "JWTKit", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "NIOSSL"]),
         Module(name: "Replay", own: ["NKeys", "Trust"], outside: [:]),
         Module(name: "CLookupTable", own: [], outside: [:]),
         Module(
             name: "CredenceCLI",
             own: [
                 "NKeys", "Subjects", "Trust", "Audit", "SystemTimeZones", "FolderStores", "NATSWire", "Replay",
-                "NATSClient", "AccountServer", "Broker", "CLookupTable",
+                "NATSClient", "AccountServer", "Broker", "Identity", "CLookupTable",
             ],
             outside: [
                 "AsyncHTTPClient": "fetching an account server's pack and trying attacks on it, over TLS as well",
@@ -99,6 +110,7 @@ enum ModuleTable {
         "hummingbird": "the HTTP server of the account server",
         "swift-http-types": "the words of HTTP that hummingbird speaks",
         "GRDB.swift": "SQLite, the embedded store of the account server",
+        "jwt-kit": "keys and signatures of foreign issuers",
     ]
 
     /// What no core module may import under any name: it brings size, an own idea of text, or input and output.

@@ -96,9 +96,17 @@ import Testing
                     "$SYS.REQ.ACCOUNT.\(account).CLAIMS.LOOKUP", timeout: .seconds(1)
                 ).answers.map(\.payload)
             }
+            /// Asked again while no answer came in time, which says nothing on a machine that has much else to do.
+            func answers(_ account: String) async throws -> [[UInt8]] {
+                for _ in 0..<300 {
+                    let found = try await ask(account)
+                    if !found.isEmpty { return found }
+                }
+                return []
+            }
             while try await ask(app.publicKey.text) != [Array(token.utf8)] {}
-            #expect(try await ask(old.publicKey.text) == [[]])
-            #expect(try await ask(KeyPair.generate(.account).publicKey.text) == [[]])
+            #expect(try await answers(old.publicKey.text) == [[]])
+            #expect(try await answers(KeyPair.generate(.account).publicKey.text) == [[]])
             for name in ["foo", app.publicKey.text.lowercased(), "\(app.publicKey)=", "..", "*"] {
                 guard let answers = try? await ask(name) else { continue }
                 #expect(answers == [], "\(name)")

@@ -1,0 +1,1 @@
+"""The OpenID provider of the tests."""
