@@ -134,7 +134,9 @@ import Trust
     @Test func `an audience that means many verifiers is found`() throws {
         func found(_ audience: String?) throws -> [String] {
             let claims = audience.map { ["aud": "\"\($0)\""] } ?? [:]
-            let users = ["a": try world.user(of: world.exporter, claims: claims), "b": try world.user(of: world.exporter)]
+            let users = [
+                "a": try world.user(of: world.exporter, claims: claims), "b": try world.user(of: world.exporter),
+            ]
             return try self.found(users: users).texts.filter { $0.hasPrefix("A-") }
         }
         for broad in ["*", "orders.*", "orders.>", "any", "Everyone", ".example.com", "https://", "a,b", "a b"] {

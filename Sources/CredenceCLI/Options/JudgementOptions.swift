@@ -45,7 +45,9 @@ struct VerifierOptions: ParsableArguments {
 
     func validate() throws {
         for name in audience {
-            if let fault = AudienceFault(in: name) { throw ValidationError("--audience \(Files.quoted(name)): \(fault)") }
+            if let fault = AudienceFault(in: name) {
+                throw ValidationError("--audience \(Files.quoted(name)): \(fault)")
+            }
         }
     }
 
