@@ -39,7 +39,7 @@ import Trust
         (#"{"audiences":[{"name":"a","keys":["A"]}]}"#, "audiences[0].keys[0]: it is no public key"),
         (#"{"audiences":[{"name":"a","keys":1}]}"#, "audiences[0].keys: it is no list"),
         (#"{"audiences":[{"name":"a","description":1}]}"#, "audiences[0].description: it is no text"),
-        (#"{"audiences":[],"audiences":[]}"#, "it is no JSON object (byte 16)"),
+        (#"{"audiences":[],"audiences":[]}"#, "it is no JSON object (byte 17)"),
         ("[]", "it is no JSON object (byte 0)"),
     ])
     func `a document that is no registry says where`(text: String, message: String) {
