@@ -35,7 +35,8 @@ public struct CalloutJudge: Sendable {
         case .success(let request):
             let judged = await withinLimit(settings.timeLimit) { await judge(request, clock) }
             let late = IdentityRefusal(
-                .authorizationTime, at: "", "there was no verdict within \(settings.timeLimit): an issuer is down or slow")
+                .authorizationTime, at: "",
+                "there was no verdict within \(settings.timeLimit): an issuer is down or slow")
             var outcome = judged ?? .failure(late)
             if case .success = outcome, clock() >= request.expires {
                 outcome = .failure(
@@ -71,7 +72,8 @@ public struct CalloutJudge: Sendable {
         }
         return .failure(
             IdentityRefusal(
-                .authorizationCredential, at: "connect_opts", "the client shows no token, as `auth_token` or as `pass`"))
+                .authorizationCredential, at: "connect_opts", "the client shows no token, as `auth_token` or as `pass`")
+        )
     }
 
     private func judge(_ token: String, for user: PublicKey, _ clock: @Sendable () -> UnixTime) async -> Verdict {
@@ -92,7 +94,8 @@ public struct CalloutJudge: Sendable {
             return .failure(
                 IdentityRefusal(
                     .exchangeUnavailable, at: "",
-                    "role `\(grant.role.name)` is for servers \(settings.accounts == nil ? "with" : "without") operator"))
+                    "role `\(grant.role.name)` is for servers \(settings.accounts == nil ? "with" : "without") operator"
+                ))
         case (.account, .some): order.audience = settings.audience?.text
         case (.named, nil): break
         }

@@ -48,7 +48,8 @@ struct CalloutRequest: Sendable {
         }
         if let fault = Self.fault(in: claims, sender, settings) { throw fault }
         guard let expires = claims.common.expires else {
-            throw IdentityRefusal(.authorizationTime, at: "request.exp", "it does not say until when it is to be answered")
+            throw IdentityRefusal(
+                .authorizationTime, at: "request.exp", "it does not say until when it is to be answered")
         }
         (self.claims, sealedTo, self.expires) = (claims, sender, expires)
     }

@@ -26,7 +26,8 @@ struct ShownUserJudge: Sendable {
         let verdict = verifier.verify(options.token, as: UserClaims.self, at: now)
         guard let token = verdict.proof else { return .failure(Self.refusal(verdict.failures)) }
         let key = token.claims.issuerAccount ?? token.issuer
-        guard let account = await accounts.account(key, at: now), let `operator` = await accounts.operator(at: now) else {
+        guard let account = await accounts.account(key, at: now), let `operator` = await accounts.operator(at: now)
+        else {
             return .failure(Self.refusal(.exchangeUnavailable, "its account `\(key)` is not known, or not in force"))
         }
         let chain = ChainVerifier(anchors: TrustAnchors([`operator`]), verifier: verifier)
@@ -63,7 +64,8 @@ struct ShownUserJudge: Sendable {
     }
 
     /// Why the user that was issued is not the same: a role's template may hold the user's key, which is another now.
-    static func difference(_ issued: VerifiedToken<UserClaims>, from shown: Shown, at now: UnixTime) -> IdentityRefusal? {
+    static func difference(_ issued: VerifiedToken<UserClaims>, from shown: Shown, at now: UnixTime) -> IdentityRefusal?
+    {
         guard let user = shown.chain.user(issued.text, of: shown.user.account, at: now).proof else {
             return refusal(.exchangeUnavailable, "the user that was issued does not hold")
         }
@@ -77,7 +79,7 @@ struct ShownUserJudge: Sendable {
     private static func kind(_ type: String) -> ConnectionType? {
         switch type {
         case "nats": .standard
-        case "websocket": .websocket
+        case "websocket": .webSocket
         case "mqtt": .mqtt
         default: nil
         }
@@ -89,7 +91,9 @@ struct ShownUserJudge: Sendable {
 
     private static func refusal(_ findings: [Finding]) -> IdentityRefusal {
         let findings = findings.map { IdentityFinding($0, in: "connect_opts.jwt") }
-        guard let first = findings.first else { return refusal(.exchangeUnavailable, "it was refused without a reason") }
+        guard let first = findings.first else {
+            return refusal(.exchangeUnavailable, "it was refused without a reason")
+        }
         return IdentityRefusal(first, Array(findings.dropFirst()))
     }
 }

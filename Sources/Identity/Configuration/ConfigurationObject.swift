@@ -5,6 +5,9 @@ import Trust
 final class ConfigurationFaults {
     private(set) var all: [IdentityConfigurationFault] = []
 
+    /// Whether something is wrong at a place, or inside it.
+    func isFaulty(_ place: String) -> Bool { all.contains { $0.place.hasPrefix(place) } }
+
     func add(_ place: String, _ message: String) {
         let fault = IdentityConfigurationFault(place, message)
         // A file can be wrong in more places than anybody reads.

@@ -142,7 +142,8 @@ extension Role {
         }
         object.end()
         if permissions.isEmpty {
-            given.fault("permissions", "it says nothing, and so allows everything: leave it out, or allow or deny subjects")
+            given.fault(
+                "permissions", "it says nothing, and so allows everything: leave it out, or allow or deny subjects")
         }
         return permissions
     }
@@ -183,7 +184,7 @@ extension ConfigurationObject {
         case .integer(let number): return "\(number)"
         case .boolean(let isTrue): return isTrue ? "true" : "false"
         case .string: return text(value, at: place, faults)
-        case .object, .list, .null:
+        case .object, .list, .number, .null:
             faults.add(place, "a claim is compared with a text, a whole number or a truth value, or a list of them")
             return nil
         }

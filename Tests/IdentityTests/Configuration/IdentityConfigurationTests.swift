@@ -27,7 +27,7 @@ import Testing
         #expect([issuer.leeway, issuer.maximumAge, issuer.keepsKeys] == [20, 1800, 7200])
         #expect([issuer.freshKeys, issuer.refetchInterval] == [60, 10])
         #expect(issuer.requiredClaims == ["azp"])
-        #expect(issuer.authorities == Array("pem".utf8))
+        #expect(issuer.authorities == "ca.pem")
         #expect(configuration.issuers.map(\.kind) == [.access, .id, .plain, .access])
         #expect(configuration.issuers[1].keys == .set(Array(#"{"keys":[]}"#.utf8)))
         #expect(configuration.issuers[2].keys == .discovery)
@@ -114,8 +114,8 @@ import Testing
         (#"{"discovery": true}"#, #"{"discovery": false}"#, "issuers[2].keys.discovery"),
         (#""issuer": "http://127.0.0.1:8080""#, #""issuer": "http://login.example.com""#, "issuers[2].keys.discovery"),
         (#""issuer": "http://127.0.0.1:8080""#, #""issuer": "https://file.example.com""#, "issuers[2].issuer"),
-        (#""secret_file": "hs.key""#, #""secret_file": "short.key""#, "issuers[3].keys.secret_file"),
-        (#"["HS256"]"#, #"["HS512"]"#, "issuers[3].keys.secret_file"),
+        (#""secret_file": "hs.key""#, #""secret_file": "short.key""#, "issuers[3].keys"),
+        (#"["HS256"]"#, #"["HS512"]"#, "issuers[3].keys"),
         (#"["HS256"]"#, #"["HS256", "ES256"]"#, "issuers[3].algorithms"),
         (#"["HS256"]"#, #"["ES256"]"#, "issuers[3].algorithms"),
         (#"["orders.nk", "keys/billing.nk"]"#, #"["a", "a"]"#, "signing_keys"),
