@@ -118,7 +118,8 @@ struct Workspace {
         }
     }
 
-    private func verified<Claims: TokenClaims>(
+    /// A token, judged by itself.
+    func verified<Claims: TokenClaims>(
         _ token: [UInt8], _ what: String
     ) throws(CommandFailure) -> VerifiedToken<Claims> {
         let verifier = TokenVerifier(zones: SystemZones())
