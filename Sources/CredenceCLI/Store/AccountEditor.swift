@@ -1,5 +1,4 @@
 import FolderStores
-import Glibc
 import NKeys
 import SystemTimeZones
 import Trust
