@@ -15,10 +15,16 @@ public enum ForeignAlgorithm: String, CaseIterable, Hashable, Sendable {
     case hs512 = "HS512"
 
     /// Whether it takes a secret that both sides hold.
-    public var isSymmetric: Bool {
+    public var isSymmetric: Bool { hashBytes != nil }
+
+    /// The length of the hash of an HMAC in bytes, which its secret has at least (RFC 7518, section 3.2); nil for other
+    /// algorithms.
+    var hashBytes: Int? {
         switch self {
-        case .hs256, .hs384, .hs512: true
-        default: false
+        case .hs256: 32
+        case .hs384: 48
+        case .hs512: 64
+        default: nil
         }
     }
 }

@@ -35,7 +35,7 @@ public struct ForeignIssuer: Sendable {
     public var kind = TokenKind.access
     /// How far its clock may be from ours, in seconds.
     public var leeway: Int64 = 30
-    /// How old a token may be, from its `iat`, in seconds.
+    /// How old a token may be, from its `iat`, in seconds; without leeway.
     public var maximumAge: Int64 = 3600
     /// Claims that have to be there, beside `iss`, `sub`, `aud`, `exp` and `iat`.
     public var requiredClaims: Set<String> = []
@@ -47,6 +47,8 @@ public struct ForeignIssuer: Sendable {
     public var freshKeys: Int64 = 300
     /// The least time between two fetches, whatever asks for them, in seconds.
     public var refetchInterval: Int64 = 30
+    /// A file of certificates (PEM) that alone are trusted when its keys are fetched; nil for the system's.
+    public var authorities: String?
 
     /// How often a token is taken.
     public enum Use: Hashable, Sendable {

@@ -16,15 +16,74 @@ public struct VerifiedForeignToken: Sendable {
     public let identifier: String?
     /// All claims.
     public let claims: ForeignClaims
+
+    /// Made where every rule was judged, in this file, and nowhere else.
+    fileprivate init(_ content: ForeignJudge.Content) {
+        (issuer, subject, audiences) = (content.issuer, content.subject, content.audiences)
+        (issuedAt, expires, identifier) = (content.issuedAt, content.expires, content.identifier)
+        claims = ForeignClaims(content.claims)
+    }
 }
 
-/// Verifies tokens of foreign issuers.
+/// Verifies tokens of foreign issuers, by what is configured about each issuer and nothing that a token says of itself
+/// (RFC 8725).
+///
+///     let verifier = ForeignTokenVerifier([issuer])
+///     switch await verifier.verify(token, at: now) {
+///     case .accepted(let verified, let warnings): …    // `verified.subject`, `verified.claims`
+///     case .refused(let refusal): …                    // every rule that failed: `refusal.failures`
+///     }
 public final class ForeignTokenVerifier: Sendable {
-    /// A verifier of the tokens of these issuers.
-    public init(_ issuers: [ForeignIssuer]) {}
+    /// An issuer, with what was fetched for it and what it remembers.
+    struct Configured: Sendable {
+        let issuer: ForeignIssuer
+        let keys: any KeySource
+        let taken: OneTimeTokens?
+        let isFaulty: Bool
+    }
 
-    /// Judges a token by every F rule.
+    /// By the bytes of their names: `String` takes two spellings of one text for equal.
+    private let issuers: [[UInt8]: Configured]
+
+    /// A verifier of the tokens of these issuers.
+    ///
+    /// Every token of an issuer that is configured twice or has `faults` is refused; who reads a configuration says so
+    /// before.
+    public init(_ issuers: [ForeignIssuer]) {
+        var known: [[UInt8]: Configured] = [:]
+        for issuer in issuers {
+            let name = Array(issuer.issuer.utf8)
+            known[name] = Configured(
+                issuer: issuer, keys: Self.keys(of: issuer),
+                taken: issuer.use == .once ? OneTimeTokens() : nil,
+                isFaulty: known[name] != nil || !issuer.faults.isEmpty)
+        }
+        self.issuers = known
+    }
+
+    private static func keys(of issuer: ForeignIssuer) -> any KeySource { FixedKeys(issuer) }
+
+    /// Judges a token by every F rule. What can be judged independently is judged, and all that failed is listed; what
+    /// could not be judged is not claimed to have failed.
+    ///
+    /// It waits for keys when they are to be fetched, for a bounded time. Otherwise linear in the token, and one
+    /// verification of a signature.
     public func verify(_ token: String, at now: UnixTime) async -> IdentityVerdict<VerifiedForeignToken> {
-        .refused(IdentityRefusal(.foreignIssuer, at: "iss", "the issuer is not configured"))
+        let token = CompactToken(token)
+        var judge = ForeignJudge(token, at: now)
+        judge.judgeHeader()
+        guard let configured = judge.judgeIssuer({ issuers[Array($0.utf8)] }) else { return .refused(judge.refusal) }
+        judge.judgeAlgorithm(configured.issuer)
+        judge.judgeType(configured.issuer)
+        judge.judgeAudience(configured.issuer)
+        judge.judgeTimes(configured.issuer)
+        judge.judgeClaims(configured.issuer)
+        await judge.judgeSignature(configured.keys)
+        judge.judgeReplay(configured.taken, configured.issuer)
+        // Every rule has been judged: without a failure, and with nothing that was left unread, this is the proof.
+        guard judge.isSigned, judge.failures.isEmpty, let content = judge.content else {
+            return .refused(judge.refusal)
+        }
+        return .accepted(VerifiedForeignToken(content), warnings: judge.warnings)
     }
 }

@@ -69,6 +69,12 @@ package enum Base64URL {
         return bytes
     }
 
+    /// The bytes that `text` stands for; nil when it is not the one text of any. Linear.
+    package static func bytes(_ text: some Collection<UInt8>) -> [UInt8]? {
+        let bytes = text.withContiguousStorageIfAvailable { try? decode($0) }
+        return bytes ?? Array(text).withUnsafeBufferPointer { try? decode($0) }
+    }
+
     /// `bytes` as text, without padding.
     package static func encode(_ bytes: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []

@@ -7,8 +7,10 @@ package indirect enum JSONTree: Hashable, Sendable {
     case list([JSONTree])
     /// A string.
     case string(String)
-    /// A whole number.
+    /// A whole number, written plainly, inside Int64.
     case integer(Int64)
+    /// Any other number, as it is written: with a fraction or an exponent, outside Int64, or `-0`.
+    case number(String)
     /// True or false.
     case boolean(Bool)
     /// Null.
@@ -66,7 +68,10 @@ package indirect enum JSONTree: Hashable, Sendable {
             try reader.literal("null")
             return .null
         default:
-            guard let number = try reader.integer() else { throw reader.fault(.syntax) }
+            let text = try reader.rawValue()
+            guard !text.utf8.contains(where: { [0x2E, 0x45, 0x65].contains($0) }), text != "-0",
+                let number = Int64(text)
+            else { return .number(text) }
             return .integer(number)
         }
     }
