@@ -166,6 +166,28 @@ struct SigningTests {
         }
     }
 
+    @Test("claims of others beside `iss` are kept, written last, and never take the place of a known one")
+    func claimsOfOthers() throws {
+        let world = try SigningWorld()
+        let signer = TokenSigner(world.account)
+        var user = world.user
+        let actor = try #require(UnknownMember(claim: "act", object: #"{"sub":"x","act":{"sub":"y"}}"#))
+        user.unknown = [actor]
+        let token = try signer.sign(user, at: now)
+        #expect(token.claims.unknown == [actor])
+        let text = String(decoding: ClaimsEncoder.payload(of: token.claims), as: UTF8.self)
+        #expect(text.hasSuffix(#""version":2},"act":{"sub":"x","act":{"sub":"y"}}}"#))
+        #expect(TokenVerifier().verify(token.text, as: UserClaims.self, at: now).warnings.isEmpty)
+        for name in ["exp", "nats", "type", "iss", "Act", "", "a\"b"] {
+            #expect(UnknownMember(claim: name, object: "{}") == nil, "\(name)")
+        }
+        for value in ["", "1", "{},\"exp\":1", "{}{}", #"{"a":1,"a":2}"#, "[]"] {
+            #expect(UnknownMember(claim: "act", object: value) == nil, "\(value)")
+        }
+        user.unknown = [actor, actor]
+        #expect(codes { try signer.sign(user, at: now) } == [.tokenJSON])
+    }
+
     @Test("a generic token is one of version 2, and its content cannot reach outside `nats`")
     func generic() throws {
         let world = try SigningWorld()

@@ -22,4 +22,10 @@ public struct AudienceRegistry: Hashable, Sendable {
 
     /// No audience.
     public init() { entries = [] }
+
+    /// These audiences; of two with one name the first.
+    public init(_ entries: [Entry]) {
+        var seen: Set<AudienceName> = []
+        self.entries = entries.filter { seen.insert($0.name).inserted }.sorted { $0.name < $1.name }
+    }
 }

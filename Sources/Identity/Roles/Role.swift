@@ -42,25 +42,3 @@ public struct Role: Sendable {
         (self.name, self.issuer, self.target, self.signingKey) = (name, issuer, target, signingKey)
     }
 }
-
-/// What a claim has to be for a role.
-public struct ClaimCondition: Hashable, Sendable {
-    /// The claim's name, or the names of the objects that it stands in and its own.
-    public var path: [String]
-    /// The values, one of which it is, or one of which it holds as a list.
-    public var values: Set<String>
-
-    /// The claim is, or holds, one of the values.
-    public init(path: [String], oneOf values: Set<String>) { (self.path, self.values) = (path, values) }
-}
-
-/// A text with claims put into it: `team:{{team}}`.
-public struct ClaimTemplate: Hashable, Sendable {
-    /// The text.
-    public let text: String
-
-    /// `{{sub}}`.
-    public static let subject = ClaimTemplate(unchecked: "{{sub}}")
-
-    private init(unchecked text: String) { self.text = text }
-}

@@ -54,9 +54,14 @@ struct ClaimsEncoder {
     }
 
     private mutating func write(_ claims: some WritableClaims, version: TokenVersion) {
+        var ofPayload: [UnknownMember] = []
         for member in claims.unknown {
             guard let container = member.container else { continue }
-            unknown[container, default: []].append(member)
+            if member.level == .payload {
+                ofPayload.append(member)
+            } else {
+                unknown[container, default: []].append(member)
+            }
         }
         json.beginObject()
         write(claims.common, withID: true)
@@ -71,6 +76,7 @@ struct ClaimsEncoder {
                 $0.integer("version", version.rawValue)
             }
         }
+        for member in ofPayload { write(member) }
         json.endObject()
     }
 
@@ -103,10 +109,7 @@ struct ClaimsEncoder {
         } else {
             path.append(name)
             members(&self)
-            for member in unknown[path.joined(separator: ".")] ?? [] {
-                json.unsafeName(member.name)
-                raw(member.value)
-            }
+            for member in unknown[path.joined(separator: ".")] ?? [] { write(member) }
             path.removeLast()
         }
         json.endObject()
@@ -195,16 +198,22 @@ struct ClaimsEncoder {
         json.string(embedded == .masked && JSONMask.covers(value) ? JSONMask.text : value)
     }
 
+    private mutating func write(_ member: UnknownMember) {
+        json.unsafeName(member.name)
+        raw(member.value)
+    }
+
     private mutating func raw(_ value: String) {
         json.unsafeValue((embedded == .masked ? JSONMask.masked(value) : value).utf8)
     }
 }
 
 extension UnknownMember {
-    /// The path of the object that the member stands in, `nats` for the object of that name; nil when the member
+    /// The path of the object that the member stands in, empty for the payload and `nats` for the object of that name; nil when the member
     /// cannot be written back. An element of a list is known by its number alone, so after an edit a member could
     /// end up in another element than the one it was written for; it is rather not signed at all.
     var container: String? {
+        if level == .payload { return "" }
         let path = place.path
         guard !path.contains("["), path.hasSuffix(name) else { return nil }
         let parent = path.dropLast(name.count)

@@ -21,7 +21,7 @@ struct ClaimsReader {
     var json: JSONReader
     let zones: any TimeZones
     private var notes: [Note] = []
-    private var unknown: [(offset: Int, name: String, value: String)] = []
+    private var unknown: [(offset: Int, name: String, value: String, level: UnknownMember.Level)] = []
     private var templatePaths: JSONPath
 
     init(_ payload: PaddedBytes, zones: any TimeZones) throws(Fault) {
@@ -126,7 +126,8 @@ struct ClaimsReader {
     var unknownMembers: [UnknownMember] {
         var paths = JSONPath(json.bytes)
         return unknown.map {
-            UnknownMember(place: Self.place(paths.path(to: $0.offset)), name: $0.name, value: $0.value)
+            UnknownMember(
+                place: Self.place(paths.path(to: $0.offset)), name: $0.name, value: $0.value, level: $0.level)
         }
     }
 
@@ -138,8 +139,17 @@ struct ClaimsReader {
         let offset = scope.nameOffset
         let name = json.memberName(scope)
         let value = try json.rawValue()
-        if unknown.count <= JSONReader.maximumProblems { unknown.append((offset, name, value)) }
+        if unknown.count <= JSONReader.maximumProblems { unknown.append((offset, name, value, .content)) }
         warn(.tokenContent, at: offset, .unknownMember(name))
+    }
+
+    /// A member of the payload itself that is not known: kept as received, without a remark. Claims of others stand
+    /// there by right (RFC 7519, section 4.3), and none of them widens what this field's own say.
+    mutating func unknownClaim(_ scope: JSONReader.Scope) throws(Fault) {
+        let offset = scope.nameOffset
+        let name = json.memberName(scope)
+        let value = try json.rawValue()
+        if unknown.count <= JSONReader.maximumProblems { unknown.append((offset, name, value, .payload)) }
     }
 
     /// `stream` or `service`; nil, and noted, when the text is something else.

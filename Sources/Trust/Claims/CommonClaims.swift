@@ -55,12 +55,40 @@ public enum TokenVersion: Int, Hashable, Sendable {
 /// A member that this library does not know, kept as received: a newer version of the field's tokens may mean
 /// something by it.
 public struct UnknownMember: Hashable, Sendable {
+    /// The object of a token that a member stands in, or inside of.
+    public enum Level: Hashable, Sendable {
+        /// The payload itself, beside `iss` and `sub`, where RFC 7519 and those that build on it put their claims.
+        case payload
+        /// `nats`.
+        case content
+    }
+
     /// Where it stands.
     public let place: Place
     /// The member's name.
     public let name: String
     /// Its value, as JSON text.
     public let value: String
+    /// In which of a token's objects.
+    public let level: Level
+
+    init(place: Place, name: String, value: String, level: Level = .content) {
+        (self.place, self.name, self.value, self.level) = (place, name, value, level)
+    }
+
+    /// A claim of the payload, such as `act` of RFC 8693, to be signed.
+    ///
+    /// Nil for a name that is not of lower-case letters and `_`, or that tokens of this field give a meaning, and for a
+    /// value that is not the text of one JSON object.
+    public init?(claim name: String, object value: String) {
+        let isName = !name.isEmpty && name.utf8.allSatisfy { $0 == 0x5f || (0x61...0x7a).contains($0) }
+        guard isName, !Self.knownClaims.contains(name), (try? JSONTree(Array(value.utf8))) != nil else { return nil }
+        self.init(place: Place(name), name: name, value: value, level: .payload)
+    }
+
+    private static let knownClaims: Set<String> = [
+        "aud", "exp", "jti", "iat", "iss", "name", "nbf", "sub", "nats", "type", "tags", "issuer_account",
+    ]
 }
 
 /// The claims of one type of token.

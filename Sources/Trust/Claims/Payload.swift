@@ -120,7 +120,7 @@ extension ClaimsReader {
             case .nats:
                 payload.hasContent = true
                 payload.content = try content(of: type, &payload)
-            default: try json.skipValue()
+            default: try unknownClaim(scope)
             }
         }
         try json.endText()

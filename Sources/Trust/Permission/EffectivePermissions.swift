@@ -50,7 +50,7 @@ public struct EffectivePermissions: Hashable, Sendable {
     ///
     /// A template that the user's values cannot be put into allows nothing; such a user is refused before anyone
     /// asks.
-    init(of user: UserClaims, in account: AccountClaims, scope: UserScope?) {
+    package init(of user: UserClaims, in account: AccountClaims, scope: UserScope?) {
         guard let scope else {
             self.init(
                 own: user.permissions, source: .user, places: PermissionPlaces(base: .whole),
