@@ -157,7 +157,11 @@ let package = Package(
             name: "CorpusTests", dependencies: ["NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores"]),
         .testTarget(name: "ArchitectureTests", dependencies: ["Trust"]),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["CredenceCLI", "NKeys", "Subjects", "Trust", "RealServers"],
+            name: "CommandLineTests",
+            dependencies: [
+                "CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "FailingFiles",
+                "RealServers",
+            ],
             resources: [.copy("pack_server.py")]),
         .testTarget(
             name: "EndToEndTests",

@@ -64,6 +64,14 @@ final class RunningCommand {
         return try FileHandle(forWritingTo: files.url(name))
     }
 
+    var isRunning: Bool { process.isRunning }
+
+    /// Ends it as the system ends a program that has no say.
+    func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
+
+    /// Tells it something by a signal.
+    func signal(_ number: Int32) { Foundation.kill(process.processIdentifier, number) }
+
     func wait() throws -> CommandRun {
         process.waitUntilExit()
         return CommandRun(

@@ -17,7 +17,7 @@ struct ChangeOptions: ParsableArguments {
         let workspace = try workspace()
         let name = try workspace.accountName(account)
         let editor = AccountEditor(
-            workspace: workspace, signing: Signing(keystore: workspace.keystore, choice: key.choice), name: name)
+            workspace: workspace, signing: try Signing(workspace, choice: key.choice), name: name)
         try Self.telling(json: json, account: name) {
             let changed = try editor.edit(change)
             for finding in changed.warnings { StandardError.write("warning: \(Printable.finding(finding))\n") }

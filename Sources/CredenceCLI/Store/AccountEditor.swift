@@ -1,5 +1,4 @@
 import FolderStores
-import Glibc
 import NKeys
 import SystemTimeZones
 import Trust
@@ -24,7 +23,8 @@ struct AccountEditor {
         }
     }
 
-    private func edit(
+    /// As above, for one who keeps other processes out already.
+    func edit(
         with writer: StoreWriter, _ change: (inout AccountDraft) throws -> String
     ) throws -> AccountChange {
         let `operator` = try workspace.operatorToken()
@@ -63,21 +63,13 @@ struct AccountEditor {
 
     private var quoted: String { Files.quoted(name) }
 
-    /// Signs the new token, whose `iat` is after the old one's. After many changes within a minute that lies as far
-    /// ahead of the clock as it may: then the clock is waited for, a second or two.
+    /// Signs the new token, whose `iat` is after the old one's.
     private func sign(
         _ claims: AccountClaims, replacing previous: UnixTime?, under operator: VerifiedToken<OperatorClaims>
     ) throws -> VerifiedToken<AccountClaims> {
         let signer = try signing.signer(for: `operator`)
-        var attempts = 10
-        while true {
-            do throws(SigningError) {
-                return try signer.sign(claims, under: `operator`, replacing: previous, at: WallClock.now())
-            } catch {
-                guard case .tooSoon = error, attempts > 0 else { throw error.refusal(of: "account \(quoted)") }
-                attempts -= 1
-                sleep(1)
-            }
+        return try signedWhenPossible("account \(quoted)") { (now) throws(SigningError) in
+            try signer.sign(claims, under: `operator`, replacing: previous, at: now)
         }
     }
 

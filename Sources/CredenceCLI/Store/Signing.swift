@@ -8,6 +8,34 @@ struct Signing {
     let keystore: Keystore
     /// `-K`: the role `operator` or `account`, the role of a scoped signing key, a public key, or a file with a seed.
     let choice: String?
+    /// Keys that are on their way out: they sign where nothing else can.
+    var retiring: Set<PublicKey> = []
+
+    init(keystore: Keystore, choice: String?) {
+        (self.keystore, self.choice) = (keystore, choice)
+    }
+
+    /// The keys of a workspace. What is signed now is not to be signed again: keys that are on their way out go last.
+    init(_ workspace: Workspace, choice: String?) throws(CommandFailure) {
+        self.init(keystore: workspace.keystore, choice: choice)
+        retiring = try RotationRecord(of: workspace.store).retiring
+    }
+
+    private func stayingFirst<Key>(_ keys: [Key], _ key: (Key) -> PublicKey) -> [Key] {
+        keys.filter { !retiring.contains(key($0)) } + keys.filter { retiring.contains(key($0)) }
+    }
+
+    /// A signer of the operator's own token: its identity key.
+    func identity(of token: VerifiedToken<OperatorClaims>) throws(CommandFailure) -> TokenSigner {
+        guard let choice, choice != "operator" else { return signer(try stored(token.subject)) }
+        let pair = try named(choice, role: .operator)
+        guard pair.publicKey == token.subject else {
+            throw CommandFailure(
+                .badInput, "-K: the operator's identity key `\(token.subject.text)` is needed, and this is another",
+                hint: "an operator's token is signed by its identity key alone")
+        }
+        return signer(pair)
+    }
 
     /// A signer of accounts. Without a choice a signing key goes before the identity key, which is better kept away.
     func signer(for token: VerifiedToken<OperatorClaims>) throws(CommandFailure) -> TokenSigner {
@@ -16,7 +44,7 @@ struct Signing {
             if choice == "operator" { return signer(try stored(token.subject)) }
             return signer(try named(choice, role: .operator))
         }
-        for key in claims.signingKeys {
+        for key in stayingFirst(claims.signingKeys, \.self) {
             if let pair = try read({ () throws(StoreFault) in try keystore.keyPair(for: key) }) { return signer(pair) }
         }
         if claims.strictSigningKeys {
@@ -32,11 +60,13 @@ struct Signing {
         let claims = account.claims
         if let choice {
             if choice == "account" { return signer(try stored(account.subject)) }
-            let scope = claims.signingKeys.first { $0.scope.map { $0.role == choice && !choice.isEmpty } ?? false }
+            let scope = stayingFirst(claims.signingKeys, \.key).first {
+                $0.scope.map { $0.role == choice && !choice.isEmpty } ?? false
+            }
             if let scope { return signer(try stored(scope.key)) }
             return signer(try named(choice, role: .account))
         }
-        for key in claims.signingKeys where key.scope == nil {
+        for key in stayingFirst(claims.signingKeys, \.key) where key.scope == nil {
             if let pair = try read({ () throws(StoreFault) in try keystore.keyPair(for: key.key) }) {
                 return signer(pair)
             }

@@ -21,6 +21,11 @@ struct Workspace {
         }
     }
 
+    /// A store and its keys, as they were opened.
+    init(store: FolderStore, keystore: Keystore) {
+        (self.store, self.keystore, now) = (store, keystore, WallClock.now())
+    }
+
     /// The name of the operator's folder, by which creds are filed.
     var operatorName: String { store.operatorName ?? "" }
 
@@ -121,7 +126,8 @@ struct Workspace {
         }
     }
 
-    private func verified<Claims: TokenClaims>(
+    /// A token, judged by itself.
+    func verified<Claims: TokenClaims>(
         _ token: [UInt8], _ what: String
     ) throws(CommandFailure) -> VerifiedToken<Claims> {
         let verifier = TokenVerifier(zones: SystemZones())

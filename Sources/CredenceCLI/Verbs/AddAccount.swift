@@ -32,7 +32,7 @@ struct AddAccount: ParsableCommand {
         let signingKeys = needsSigningKey ? [try Keys.generate(.account)] : []
         claims.signingKeys = signingKeys.map { .plain($0.publicKey) }
         let entities = NewEntities(
-            workspace: workspace, signing: Signing(keystore: workspace.keystore, choice: key.choice))
+            workspace: workspace, signing: try Signing(workspace, choice: key.choice))
         _ = try entities.add(claims, name: name, key: identity, signingKeys: signingKeys)
     }
 }

@@ -43,7 +43,7 @@ struct AddUser: ParsableCommand {
         let networks = try networks()
         claims.limits.sources = networks.isEmpty ? nil : networks
         let entities = NewEntities(
-            workspace: workspace, signing: Signing(keystore: workspace.keystore, choice: key.choice))
+            workspace: workspace, signing: try Signing(workspace, choice: key.choice))
         try entities.add(claims, name: name, key: identity, account: account)
     }
 

@@ -48,7 +48,7 @@ struct GenerateActivation: ParsableCommand {
         if exports.contains(where: { $0.kind == kind && !$0.tokenRequired }) {
             remarks.append("the \(kind.rawValue) export is public: nobody needs a token for it")
         }
-        let signing = Signing(keystore: workspace.keystore, choice: change.key.choice)
+        let signing = try Signing(workspace, choice: change.key.choice)
         try ChangeOptions.telling(json: change.json, account: name) {
             let signer = try signing.signer(for: account, under: `operator`)
             let token: VerifiedToken<ActivationClaims>
