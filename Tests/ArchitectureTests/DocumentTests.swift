@@ -32,6 +32,16 @@ import Testing
         #expect(blocks.dropFirst().first?.commands.contains("swift test") == true)
     }
 
+    @Test func `what the checklist of tokens rests on is there`() throws {
+        let text = try Repository.text(of: "Docs/TokenChecklist.md")
+        let files = Repository.files(below: "Tests") + Repository.files(below: "Sources")
+        let sources = try files.filter { $0.hasSuffix(".swift") }.map(Repository.text(of:)).joined()
+        #expect(text.matches(of: /(?m)^\| /).count > 40)
+        #expect(Documents.unkept(in: text, sources: sources) == [])
+        let planted = "| 1 | a | `Q-gone`, `F-alg`; test `nobody tests this` |"
+        #expect(Documents.unkept(in: planted, sources: "case a = \"F-alg\"") == ["Q-gone", "nobody tests this"])
+    }
+
     @Test func `each row of the divergences is whole, and no two have one id`() throws {
         let rows = Documents.rows(ofTable: "id", in: try Repository.text(of: "Docs/Divergences.md"))
         #expect(rows.count > 30)

@@ -14,6 +14,15 @@ enum Documents {
         return (quoted + linked).filter { !exists($0) }.map { "\(path) names \($0), which is not there" }
     }
 
+    /// Rules and tests that a checklist rests on, by their codes and names in backquotes, and that none of the sources
+    /// has: a code stands there as a text of its own, a test as the name of a function.
+    static func unkept(in text: String, sources: String) -> [String] {
+        let codes = Set(text.matches(of: /`([A-Z]-[a-z-]+)`/).map { String($0.output.1) })
+        let tests = Set(text.matches(of: /test `([^`]+)`/).map { String($0.output.1) })
+        return codes.filter { !sources.contains("\"\($0)\"") }.sorted()
+            + tests.filter { !sources.contains("func `\($0)`") }.sorted()
+    }
+
     /// The blocks of commands in a text, by name: those fenced as sh and a name.
     static func commandBlocks(in text: String) -> [(name: String, commands: String)] {
         text.matches(of: /(?ms)^```sh ?(\w*)\n(.*?)^```$/).map { (String($0.output.1), String($0.output.2)) }
