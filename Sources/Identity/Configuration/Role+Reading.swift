@@ -178,7 +178,7 @@ extension ConfigurationObject {
         case .integer(let number): return "\(number)"
         case .boolean(let isTrue): return isTrue ? "true" : "false"
         case .string: return text(value, at: place, faults)
-        case .object, .list, .null:
+        case .object, .list, .number, .null:
             faults.add(place, "a claim is compared with a text, a whole number or a truth value, or a list of them")
             return nil
         }
