@@ -171,7 +171,9 @@ extension HTTPAnswer {
 
     /// A message in the characters that `error_description` may have.
     private static func described(_ message: String) -> String {
-        String(decoding: message.utf8.map { $0 < 0x20 || $0 > 0x7e || $0 == 0x22 || $0 == 0x5c ? 0x3f : $0 }, as: UTF8.self)
+        String(
+            decoding: message.utf8.map { $0 < 0x20 || $0 > 0x7e || $0 == 0x22 || $0 == 0x5c ? 0x3f : $0 }, as: UTF8.self
+        )
     }
 }
 
