@@ -80,6 +80,7 @@ public struct StoreAudit: Sendable {
         findings += ExportOverlaps.findings(on: survey)
         findings += RoleValues.findings(on: survey, policy: auditor.chain.verifier.policy)
         findings += Bearers.findings(on: survey)
+        findings += BroadAudiences.findings(on: survey)
         findings += Expiries.findings(on: survey, imports)
         if let finding = SharedInbox.finding(on: survey) { findings.append(finding) }
         return findings

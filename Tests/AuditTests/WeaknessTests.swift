@@ -131,6 +131,26 @@ import Trust
         #expect(try shared(bearer: true, users: [:]) == [], "there is no such user")
     }
 
+    @Test func `an audience that means many verifiers is found`() throws {
+        func found(_ audience: String?) throws -> [String] {
+            let claims = audience.map { ["aud": "\"\($0)\""] } ?? [:]
+            let users = [
+                "a": try world.user(of: world.exporter, claims: claims), "b": try world.user(of: world.exporter),
+            ]
+            return try self.found(users: users).texts.filter { $0.hasPrefix("A-") }
+        }
+        for broad in ["*", "orders.*", "orders.>", "any", "Everyone", ".example.com", "https://", "a,b", "a b"] {
+            #expect(try found(broad) == ["A-broad-audience at users"], "\(broad)")
+        }
+        #expect(try found(AuditWorld.pair(.operator).publicKey.text) == ["A-broad-audience at users"])
+        for one in [nil, "orders", "https://orders.example.com/", "urn:orders", "nats-prod", "company"] {
+            #expect(try found(one) == [], "\(one ?? "none")")
+        }
+        let users = ["a": try world.user(of: world.exporter, claims: ["aud": "\"any\""])]
+        let message = "the audiences of 1 of 1 user name no single verifier: `a`"
+        #expect(try self.found(users: users).map(\.message).contains(message))
+    }
+
     @Test func `tokens that never expire are counted`() throws {
         let lasting = try world.user(of: world.exporter, claims: ["exp": ""])
         let users = ["a": lasting, "b": try world.user(of: world.exporter)]

@@ -70,6 +70,8 @@ final class BrokerWorld: Sendable {
         var settings = BrokerSettings(trust: BrokerTrust(operators: [operatorToken]))
         settings.host = "127.0.0.1"
         settings.port = 0
+        // Beside a thousand other tests a client is slow. What the limits do is a matter of the tests that set them.
+        (settings.times.authentication, settings.times.handshake) = (.seconds(600), .seconds(600))
         edit(&settings)
         let broker = try MessageBroker(
             settings, authority: accounts, logger: Logger(label: "broker") { _ in SwiftLogNoOpLogHandler() })
@@ -80,8 +82,9 @@ final class BrokerWorld: Sendable {
     /// A client of a broker.
     func connect(_ creds: CredentialsFile, to broker: MessageBroker) async throws -> NATSConnection {
         guard let port = broker.port else { throw Fault(text: "the broker does not listen") }
-        return try await NATSConnection.connect(
-            ConnectionSettings(
-                servers: [try ServerAddress("nats://127.0.0.1:\(port)")], credentials: .fixed(creds)))
+        var settings = ConnectionSettings(
+            servers: [try ServerAddress("nats://127.0.0.1:\(port)")], credentials: .fixed(creds))
+        settings.connectTimeout = .seconds(600)
+        return try await NATSConnection.connect(settings)
     }
 }

@@ -25,6 +25,7 @@ public enum AuditRule: String, CaseIterable, Hashable, Sendable {
     case publicCoversPrivate = "A-public-covers-private"
     case exportOverlap = "A-export-overlap"
     case sharedInbox = "A-shared-inbox"
+    case broadAudience = "A-broad-audience"
     case noExpiry = "A-no-expiry"
 
     // What could not be audited, or stands twice
@@ -45,7 +46,7 @@ public enum AuditRule: String, CaseIterable, Hashable, Sendable {
         case .advisoryType, .advisoryKind, .advisoryContent, .signerRemoved, .revocationOutlived, .revocationDropped,
             .userDeleted, .bearerShared, .publicCoversPrivate:
             .high
-        case .exportOverlap, .sharedInbox, .accountTwice, .packLine, .unreadable, .notCompared: .medium
+        case .exportOverlap, .sharedInbox, .broadAudience, .accountTwice, .packLine, .unreadable, .notCompared: .medium
         case .noExpiry: .low
         }
     }
@@ -69,6 +70,7 @@ public enum AuditRule: String, CaseIterable, Hashable, Sendable {
         case .publicCoversPrivate: "a public export covers what a private one withholds"
         case .exportOverlap: "exports of one kind overlap, and servers differ in which of them decides"
         case .sharedInbox: "users of one account can read the replies to one another"
+        case .broadAudience: "a token's audience means more than one verifier"
         case .noExpiry: "a token never expires"
         case .accountTwice: "an account stands more than once"
         case .packLine: "a line of a pack is not an account's key and token"
@@ -97,6 +99,7 @@ public enum AuditRule: String, CaseIterable, Hashable, Sendable {
         case .publicCoversPrivate: "narrow the public export, or demand a token there too"
         case .exportOverlap: "export subjects that do not overlap"
         case .sharedInbox: "give each user an inbox of its own, such as `_INBOX_{{name()}}.>`, and deny `_INBOX.>`"
+        case .broadAudience: "sign it again for the one verifier that it is meant for, and revoke this one"
         case .noExpiry: "sign it again with an expiry, and renew it in time"
         case .accountTwice: "keep the version that the operator signed last, and remove the others"
         case .packLine: "ask the server for the pack again, and look at the line"

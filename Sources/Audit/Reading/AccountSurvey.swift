@@ -23,6 +23,8 @@ public struct AccountSurvey: Sendable {
         let isAccepted: Bool
         let isBearer: Bool
         let neverExpires: Bool
+        /// Whom its token is meant for.
+        let audience: String?
         /// Whether it may subscribe to the inboxes of others.
         let readsInboxes: Bool
     }
@@ -108,6 +110,7 @@ extension Auditor {
             return AccountSurvey.User(
                 name: stored.name, origin: stored.origin, key: user.key, unknownSigner: nil, isAccepted: true,
                 isBearer: user.isBearer, neverExpires: user.claims.common.expires == nil,
+                audience: user.claims.common.audience,
                 readsInboxes: SharedInbox.isRead(by: user.permissions.lists))
         }
         let claims = report(stored.token).claims as? UserClaims
@@ -116,7 +119,7 @@ extension Auditor {
         return AccountSurvey.User(
             name: stored.name, origin: stored.origin, key: claims?.common.subject,
             unknownSigner: isUnknown ? claims?.common.issuer : nil, isAccepted: false, isBearer: false,
-            neverExpires: false, readsInboxes: false)
+            neverExpires: false, audience: claims?.common.audience, readsInboxes: false)
     }
 
     private func verdict(on user: StoredToken, of account: AccountSurvey, token: [UInt8]?) -> Verdict<TrustedUser> {

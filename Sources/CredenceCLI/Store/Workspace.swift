@@ -57,7 +57,10 @@ struct Workspace {
     ) throws(CommandFailure) {
         let common = user.claims.common
         let moment = max(now, max(common.notBefore ?? now, common.issuedAt ?? now))
-        let verdict = chain(under: `operator`).user(user.text, of: account, at: moment)
+        var chain = chain(under: `operator`)
+        // It is signed for another verifier, and judged as that one will.
+        if let audience = common.audience { chain.verifier.policy.audiences = [audience] }
+        let verdict = chain.user(user.text, of: account, at: moment)
         _ = try accepted(verdict, "user \(quoted(common.name)) is not signed")
     }
 

@@ -17,6 +17,10 @@ struct AddUser: ParsableCommand {
     @OptionGroup var validity: ValidityOptions
     @OptionGroup(title: "Permissions") var permissions: PermissionOptions
     @Flag(help: "Whoever has the token may connect: no proof of the key is asked for.") var bearer = false
+    @Option(
+        help: ArgumentHelp(
+            "The one verifier that the token is meant for; servers of the field do not look at it.", valueName: "name"))
+    var audience: String?
     @Option(help: ArgumentHelp("Tags, separated by commas; can be repeated.", valueName: "tags")) var tag: [String] = []
     @Option(help: ArgumentHelp("Networks that the user may come from, such as 192.0.2.0/24.", valueName: "networks"))
     var sourceNetwork: [String] = []
@@ -31,6 +35,7 @@ struct AddUser: ParsableCommand {
         let identity = try NewEntities.Key(given: publicKey, role: .user)
         var claims = UserClaims(subject: identity.publicKey, name: name)
         try validity.apply(to: &claims.common, now: workspace.now)
+        claims.common.audience = audience
         claims.permissions = try permissions.claims()
         claims.limits.bearer = bearer
         // As nsc: a tag is found in a template whatever its case.

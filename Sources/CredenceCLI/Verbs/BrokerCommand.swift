@@ -26,6 +26,7 @@ struct BrokerCommand: AsyncParsableCommand {
     var port: Int?
     @Option(help: "How strictly the rules are applied; `compatible` accepts what older tools made.")
     var policy = JudgementOptions.PolicyName.strict
+    @OptionGroup var verifier: VerifierOptions
     @Flag(help: "Read and check everything that is configured, and end.") var checkConfig = false
     @Flag(help: "Make an operator, two accounts and users, and serve them on this machine alone.") var demo = false
     @Option(
@@ -52,7 +53,7 @@ struct BrokerCommand: AsyncParsableCommand {
 
     func run() async throws {
         var overrides = BrokerRun.Overrides(host: address, port: port)
-        overrides.policy = policy == .strict ? .strict : .compatible
+        overrides.policy = verifier.applied(to: policy.policy)
         overrides.logLevel = logLevel.flatMap { Logger.Level(rawValue: $0) }
         overrides.logFormat = logFormat == "json" ? .json : .text
         if demo {

@@ -121,7 +121,7 @@ extension ConfigurationObject {
     }
 
     func audience(_ text: String, at place: String) -> AudienceName? {
-        do throws(AudienceName.Fault) { return try AudienceName(text) } catch {
+        do throws(AudienceFault) { return try AudienceName(text) } catch {
             faults.add(place, "\(error)")
             return nil
         }

@@ -67,7 +67,7 @@ public struct UserIssuer: Sendable {
         }
         if order.limits.bearer { return Self.bearer }
         if let audience = order.audience {
-            do throws(AudienceName.Fault) { _ = try AudienceName(audience) } catch {
+            do throws(AudienceFault) { _ = try AudienceName(audience) } catch {
                 return .refused(IdentityRefusal(.exchangeAudience, at: "audience", "\(error)"))
             }
         }

@@ -103,7 +103,7 @@ public struct TokenSigner: Sendable {
     }
 
     /// Refuses what cannot be written, or would be read as something else than was meant.
-    private func checkWritable(_ claims: some TokenClaims, at now: UnixTime) throws(SigningError) {
+    private func checkWritable<Claims: TokenClaims>(_ claims: Claims, at now: UnixTime) throws(SigningError) {
         let lost = claims.unknown.filter { $0.container == nil }
         guard lost.isEmpty else { throw .wouldLose(lost.map(\.place)) }
         var judgement = Judgement(policy)
@@ -111,8 +111,12 @@ public struct TokenSigner: Sendable {
             // Written, it would read as never.
             judgement.refuse(.tokenExpired, at: "exp", .expired(at: .zero, now: now))
         }
-        if claims.common.audience == "*" {
-            judgement.refuse(Self.audienceRule(for: claims), at: "aud", .audienceWildcard)
+        if let audience = claims.common.audience {
+            if audience == "*" {
+                judgement.refuse(Self.audienceRule(for: claims), at: "aud", .audienceWildcard)
+            } else if [.user, .activation].contains(Claims.type), let fault = AudienceFault(in: audience) {
+                judgement.refuse(Self.audienceRule(for: claims), at: "aud", .audienceUnfit(fault))
+            }
         }
         if let refusal = judgement.refusal { throw .refused(refusal) }
     }

@@ -116,6 +116,7 @@ public enum Detail: Hashable, Sendable {
     case audienceMissing
     case audienceOther
     case audienceWildcard
+    case audienceUnfit(AudienceFault)
 
     // Binding
     case exporterNotKnown(PublicKey)

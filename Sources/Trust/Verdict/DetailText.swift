@@ -136,6 +136,7 @@ extension Detail {
         case .audienceMissing: "an audience is required"
         case .audienceOther: "the audience is not this verifier"
         case .audienceWildcard: "`*` is never an audience"
+        case .audienceUnfit(let fault): fault.description
         default: nil
         }
     }

@@ -71,6 +71,9 @@ extension HTTPSettings {
         settings.port = 0
         settings.shutdownTimeout = 20
         settings.reloadInterval = nil
+        // Beside a thousand other tests a client is slow. What the limits do is a matter of the tests that set them.
+        (settings.headerTimeout, settings.bodyTimeout) = (600, 600)
+        (settings.idleTimeout, settings.writeTimeout) = (600, 600)
         return settings
     }
 
