@@ -38,7 +38,8 @@ import Trust
         #expect("\(tokens)" == "tokens of an issuer")
     }
 
-    @Test func `a pending answer keeps the pace, slow_down adds five seconds for good, and silence doubles it`() throws {
+    @Test func `a pending answer keeps the pace, slow_down adds five seconds for good, and silence doubles it`() throws
+    {
         var flow = try flow()
         #expect(try flow.poll(error("authorization_pending"), at: .seconds(1010)) == nil)
         #expect(flow.nextPoll == .seconds(1017))
@@ -71,7 +72,8 @@ import Trust
 
     @Test func `what an issuer may not say ends the flow before anyone is asked`() throws {
         let bad = [
-            "", "[]", "{}", Self.begun.replacing(#""dev""#, with: #""""#), Self.begun.replacing("https://", with: "ftp://"),
+            "", "[]", "{}", Self.begun.replacing(#""dev""#, with: #""""#),
+            Self.begun.replacing("https://", with: "ftp://"),
             Self.begun.replacing("https://login", with: "http://login"),
             Self.begun.replacing("WDJB-MJHT", with: #"\u001b[2J"#), Self.begun.replacing("100", with: "0"),
             Self.begun.replacing("100", with: #""100""#), Self.begun.replacing(": 7", with: ": -1"),
@@ -91,7 +93,8 @@ import Trust
         #expect(throws: IssuerFault.answer("status 400 without a code of an error")) {
             try flow.begin(answer(#"{"error":"come to\nhttps://evil"}"#, 400), at: .zero)
         }
-        for text in ["", "{}", #"{"access_token": ""}"#, #"{"access_token": "a\nb"}"#, #"{"access_token": 1}"#,
+        for text in [
+            "", "{}", #"{"access_token": ""}"#, #"{"access_token": "a\nb"}"#, #"{"access_token": 1}"#,
             #"{"access_token": "a", "refresh_token": {}}"#,
         ] {
             #expect(throws: IssuerFault.self, "\(text)") { try IssuerTokens(answer(text)) }
