@@ -11,6 +11,10 @@ public struct ConnectionSettings: Sendable {
         /// What this gives, asked anew for each connection, so that creds that were replaced are picked up. It is called
         /// on a thread that may wait.
         case read(@Sendable () throws(NATSFault) -> CredentialsFile)
+        /// A user's key without a token, for servers that know it by their own configuration.
+        case key(KeyPair)
+        /// A name and a password, for such servers. They go over the connection: use TLS.
+        case password(user: String, @Sendable () throws(NATSFault) -> String)
     }
 
     /// When credentials are refused on the way back to a server.

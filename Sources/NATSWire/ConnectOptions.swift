@@ -2,6 +2,12 @@
 public struct ConnectOptions: Equatable, Sendable {
     /// The user's token; nil for none.
     public var token: String?
+    /// The user's key, where it signs without a token; nil for none.
+    public var key: String?
+    /// The name that goes with a password; nil for none.
+    public var user: String?
+    /// The password; nil for none.
+    public var password: String?
     /// The signature of the nonce, in base64; nil for none.
     public var signature: String?
     /// What the connection is called in the server's lists; nil for nothing.
@@ -28,6 +34,9 @@ public struct ConnectOptions: Equatable, Sendable {
         ]
         if let name { members.append(.init("name", .string(name))) }
         if let token { members.append(.init("jwt", .string(token))) }
+        if let key { members.append(.init("nkey", .string(key))) }
+        if let user { members.append(.init("user", .string(user))) }
+        if let password { members.append(.init("pass", .string(password))) }
         if let signature { members.append(.init("sig", .string(signature))) }
         return WireJSON.object(members).utf8
     }

@@ -25,7 +25,7 @@ import Testing
         _ = machine.start()
         _ = machine.handle(.opened)
         _ = machine.handle(text.map { info($0) } ?? info())
-        _ = machine.handle(.identified(token: "t", signature: "s"))
+        _ = machine.handle(.identified(ClientIdentity(token: "t", signature: "s")))
         _ = machine.handle(.received(.pong))
     }
 
@@ -40,7 +40,7 @@ import Testing
         #expect(machine.start() == [.start(.handshake, .seconds(5)), .open(first, inTLS: false)])
         #expect(machine.handle(.opened) == [])
         #expect(machine.handle(info()) == [.authenticate(nonce: "abcdefgh")])
-        let connect = sent(machine.handle(.identified(token: "t", signature: "s")))
+        let connect = sent(machine.handle(.identified(ClientIdentity(token: "t", signature: "s"))))
         #expect(connect.hasPrefix("CONNECT {") && connect.hasSuffix("}\r\nPING\r\n"))
         #expect(connect.contains(#""jwt":"t","sig":"s""#) && connect.contains(#""no_responders":true"#))
         #expect(machine.handle(.received(.ping)) == [.send(Array("PONG\r\n".utf8))])
@@ -123,7 +123,7 @@ import Testing
         _ = machine.handle(.fired(.reconnect))
         _ = machine.handle(.opened)
         _ = machine.handle(info())
-        _ = machine.handle(.identified(token: nil, signature: nil))
+        _ = machine.handle(.identified(ClientIdentity()))
         let back = sent(machine.handle(.received(.pong)))
         #expect(
             back == "SUB _INBOX.x.* 0\r\nSUB a.> q 5\r\nPUB p 0\r\n\r\nPUB s _INBOX.x.9 0\r\n\r\nPING\r\n")
@@ -256,7 +256,7 @@ import Testing
                 switch Int.random(in: 0..<18, using: &random) {
                 case 0...1: effects += machine.handle(.opened)
                 case 2...3: effects += machine.handle(info())
-                case 4...5: effects += machine.handle(.identified(token: "t", signature: "s"))
+                case 4...5: effects += machine.handle(.identified(ClientIdentity(token: "t", signature: "s")))
                 case 6...8: effects += machine.handle(.received(.pong))
                 case 9: effects += machine.handle(.lost(.stale))
                 case 10: effects += machine.handle(.fired([.reconnect, .handshake, .ping, .drain][id % 4]))

@@ -72,6 +72,20 @@ public struct CalloutConfiguration: Sendable {
         signingKey = account
     }
 
+    mutating func locateFiles(_ located: (String) -> String) {
+        switch login {
+        case .creds(let path): login = .creds(located(path))
+        case .seed(let path): login = .seed(located(path))
+        case .password(let user, let path): login = .password(user: user, file: located(path))
+        }
+        authorities = authorities.map(located)
+        sealingKey = sealingKey.map(located)
+        operatorFile = operatorFile.map(located)
+        if let accounts, !accounts.hasPrefix("http://"), !accounts.hasPrefix("https://") {
+            self.accounts = located(accounts)
+        }
+    }
+
     /// Reads the member `callout`; nil when it is at fault.
     init?(reading given: ConfigurationObject, names ownNames: [AudienceName], audiences: Set<AudienceName>) {
         var object = given

@@ -5,6 +5,9 @@ import Trust
 final class ConfigurationFaults {
     private(set) var all: [IdentityConfigurationFault] = []
 
+    /// Whether something is wrong at a place, or inside it.
+    func isFaulty(_ place: String) -> Bool { all.contains { $0.place.hasPrefix(place) } }
+
     func add(_ place: String, _ message: String) {
         let fault = IdentityConfigurationFault(place, message)
         // A file can be wrong in more places than anybody reads.
@@ -136,14 +139,14 @@ struct ConfigurationObject {
 
     /// The elements of a list, each with its place; an empty list is a fault, since it says nothing that absence does not.
     mutating func elements(
-        _ name: String, whenEmpty: EmptyList = .refused
+        _ name: String
     ) -> [(place: String, value: JSONTree)]? {
         guard let value = take(name) else { return nil }
         guard case .list(let elements) = value else {
             fault(name, "it is to be a list")
             return nil
         }
-        if elements.isEmpty, whenEmpty == .refused {
+        if elements.isEmpty {
             fault(name, "the list is empty: leave it out, or say what is in it")
         }
         guard elements.count <= Self.maximumElements else {
@@ -152,8 +155,6 @@ struct ConfigurationObject {
         }
         return elements.enumerated().map { ("\(place(of: name))[\($0.offset)]", $0.element) }
     }
-
-    enum EmptyList { case refused, meant }
 
     static func text(_ value: JSONTree, at place: String, _ faults: ConfigurationFaults) -> String? {
         guard case .string(let text) = value, !text.isEmpty else {

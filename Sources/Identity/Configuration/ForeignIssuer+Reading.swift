@@ -20,13 +20,13 @@ extension ForeignIssuer {
         let kept = object.integer("keep_keys", in: 0...2_592_000, unit: "seconds")
         let fresh = object.integer("fresh_keys", in: 1...86_400, unit: "seconds")
         let between = object.integer("refetch_interval", in: 1...3600, unit: "seconds")
-        let authorities = object.text("ca").flatMap { object.file($0, as: "ca", files) }
+        let authorities = object.text("ca")
+        if let authorities { _ = object.file(authorities, as: "ca", files) }
         object.end()
         if let fresh, let kept, kept < fresh {
             object.fault("keep_keys", "keys are kept for less time than they are fresh: give at least \(fresh) seconds")
         }
         guard let issuer, let audiences, !audiences.isEmpty, !algorithms.isEmpty, let keys else { return nil }
-        Self.judge(algorithms, with: keys, object)
         self.init(issuer: issuer, audiences: Set(audiences), algorithms: algorithms, keys: keys)
         self.kind = kind ?? self.kind
         self.leeway = leeway ?? self.leeway
@@ -37,6 +37,10 @@ extension ForeignIssuer {
         freshKeys = fresh ?? min(freshKeys, keepsKeys)
         refetchInterval = between ?? refetchInterval
         self.authorities = authorities
+        let reported = object.faults.all.count
+        for fault in faults where reported == 0 || !object.faults.isFaulty(object.place(of: fault.place)) {
+            object.fault(fault.place, fault.message)
+        }
     }
 
     private enum UseWord: String { case repeated, once }
@@ -76,8 +80,8 @@ extension ForeignIssuer {
         }
         if let path = object.text("file") { return object.file(path, as: "file", files).map(Keys.set) }
         if let url = object.text("url") {
-            guard isFetched(url) else {
-                object.fault("url", "keys are fetched by `https://`, or by `http://` from this machine only")
+            guard KeyAddress(url) != nil else {
+                object.fault("url", "keys are fetched over https, or over http from this machine alone")
                 return nil
             }
             return .url(url)
@@ -93,7 +97,7 @@ extension ForeignIssuer {
             object.fault("discovery", "it is to be true, or to be left out")
             return nil
         }
-        guard let issuer, isFetched(issuer) else {
+        guard let issuer, KeyAddress(issuer) != nil else {
             object.fault("discovery", "the issuer is no address of `https://` that could be asked")
             return nil
         }
@@ -109,46 +113,6 @@ extension ForeignIssuer {
             if bytes.last == 0x0d { bytes.removeLast() }
         }
         return .secret(bytes)
-    }
-
-    /// RFC 7518, section 3.2: a secret is at least as long as the hash; and one that is shared is never beside keys that
-    /// are public, since then a public key could be taken for it.
-    private static func judge(_ algorithms: Set<ForeignAlgorithm>, with keys: Keys, _ object: ConfigurationObject) {
-        guard case .secret(let secret) = keys else {
-            if let algorithm = algorithms.filter(\.isSymmetric).min(by: { $0.rawValue < $1.rawValue }) {
-                object.fault(
-                    "algorithms",
-                    "`\(algorithm.rawValue)` needs a secret that is this issuer's alone: `keys.secret_file`")
-            }
-            return
-        }
-        if algorithms.contains(where: { !$0.isSymmetric }) {
-            object.fault("algorithms", "with a secret there are only `HS256`, `HS384` and `HS512`")
-        }
-        let least = algorithms.contains(.hs512) ? 64 : algorithms.contains(.hs384) ? 48 : 32
-        if secret.count < least {
-            object.faults.add(
-                object.place(of: "keys.secret_file"),
-                "the secret has \(secret.count * 8) bits: these algorithms need at least \(least * 8)")
-        }
-    }
-
-    /// Whether keys may be fetched from this address: over TLS, or from this very machine.
-    private static func isFetched(_ url: String) -> Bool {
-        let hasOddCharacters = url.utf8.contains { $0 <= 0x20 || $0 >= 0x7f || $0 == UInt8(ascii: "\\") }
-        guard !hasOddCharacters, !url.contains("#") else { return false }
-        func authority(_ scheme: String) -> Substring? {
-            guard url.hasPrefix(scheme) else { return nil }
-            let rest = url.dropFirst(scheme.count)
-            let authority = rest.prefix { $0 != "/" && $0 != "?" }
-            return authority.isEmpty || authority.contains("@") ? nil : authority
-        }
-        if authority("https://") != nil { return true }
-        guard let authority = authority("http://") else { return false }
-        return ["127.0.0.1", "localhost", "[::1]"].contains { host in
-            authority == host
-                || (authority.hasPrefix(host + ":") && authority.dropFirst(host.count + 1).allSatisfy(\.isNumber))
-        }
     }
 }
 

@@ -40,6 +40,14 @@ public struct IdentityConfiguration: Sendable {
         if let first = faults.all.first { throw IdentityConfigurationRefusal(first, Array(faults.all.dropFirst())) }
     }
 
+    /// Takes every path of a file that is not from the root as one from this folder: where the configuration stands.
+    public mutating func locateFiles(in folder: String) {
+        func located(_ path: String) -> String { path.hasPrefix("/") ? path : "\(folder)/\(path)" }
+        signingKeyFiles = signingKeyFiles.map(located)
+        for index in issuers.indices { issuers[index].authorities = issuers[index].authorities.map(located) }
+        callout?.locateFiles(located)
+    }
+
     private mutating func read(_ given: ConfigurationObject, _ files: IdentityFiles) {
         var file = given
         names = file.audienceNames("names") ?? []

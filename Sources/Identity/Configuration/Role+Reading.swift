@@ -39,6 +39,9 @@ extension Role {
         let userName = object.text("user_name").flatMap { object.template($0, at: object.place(of: "user_name")) }
         let tags = Self.tags(&object)
         let permissions = Self.permissions(&object)
+        if !object.wasGiven("permissions"), case .named? = target {
+            object.fault("permissions", "say what users may do: a server without operator allows everything otherwise")
+        }
         let lifetime = object.integer("lifetime", in: 1...context.maximumLifetime, unit: "seconds")
         let delegates = object.keys("delegates", .user)
         object.end()
@@ -119,7 +122,6 @@ extension Role {
     private static func permissions(_ given: inout ConfigurationObject) -> PermissionClaims {
         var permissions = PermissionClaims()
         guard var object = given.object("permissions") else { return permissions }
-        if object.remaining.isEmpty { given.fault("permissions", "it is empty: leave it out, or say what is allowed") }
         if var publish = object.object("pub") {
             permissions.publishAllow = publish.entries("allow", .publish)
             permissions.publishDeny = publish.entries("deny", .publish)
@@ -139,6 +141,10 @@ extension Role {
             responses.end()
         }
         object.end()
+        if permissions.isEmpty {
+            given.fault(
+                "permissions", "it says nothing, and so allows everything: leave it out, or allow or deny subjects")
+        }
         return permissions
     }
 }
@@ -151,9 +157,9 @@ extension ConfigurationObject {
         }
     }
 
-    /// Entries of permissions. An empty list is meant: it allows nothing, where an absent one allows everything.
+    /// Entries of permissions. An empty list is refused like any: alone it would count as none, and allow everything.
     fileprivate mutating func entries(_ name: String, _ list: PermissionEntry.Place) -> [PermissionEntry]? {
-        elements(name, whenEmpty: .meant)?.compactMap { element in
+        elements(name)?.compactMap { element in
             guard let text = Self.text(element.value, at: element.place, faults) else { return nil }
             do throws(SubjectError) { return try PermissionEntry(text, in: list) } catch {
                 faults.add(element.place, "`\(text)` is no pattern of subjects: \(error)")
@@ -178,7 +184,7 @@ extension ConfigurationObject {
         case .integer(let number): return "\(number)"
         case .boolean(let isTrue): return isTrue ? "true" : "false"
         case .string: return text(value, at: place, faults)
-        case .object, .list, .null:
+        case .object, .list, .number, .null:
             faults.add(place, "a claim is compared with a text, a whole number or a truth value, or a list of them")
             return nil
         }

@@ -25,7 +25,7 @@ extension ForeignIssuer {
         }
         if audiences.isEmpty { fault("audiences", "name at least one audience: a token for anybody is not taken") }
         for audience in audiences.sorted() {
-            do throws(AudienceName.Fault) {
+            do throws(AudienceFault) {
                 if audience == "*" { throw .wildcard }
                 _ = try AudienceName(audience)
             } catch {

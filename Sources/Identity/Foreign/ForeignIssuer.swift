@@ -47,8 +47,8 @@ public struct ForeignIssuer: Sendable {
     public var freshKeys: Int64 = 300
     /// The least time between two fetches, whatever asks for them, in seconds.
     public var refetchInterval: Int64 = 30
-    /// The certificates (PEM) by which the endpoint of its keys is known; nil for those of the system.
-    public var authorities: [UInt8]?
+    /// A file of certificates (PEM) that alone are trusted when its keys are fetched; nil for the system's.
+    public var authorities: String?
 
     /// How often a token is taken.
     public enum Use: Hashable, Sendable {

@@ -19,6 +19,10 @@ public struct RoleTable: Sendable {
     public func grant(
         _ token: VerifiedForeignToken, for audience: AudienceName?
     ) -> IdentityVerdict<RoleGrant> {
+        grant(ForeignSubject(token), for: audience)
+    }
+
+    func grant(_ token: ForeignSubject, for audience: AudienceName?) -> IdentityVerdict<RoleGrant> {
         let takers = roles.lazy.filter { $0.takes(token) }
         guard let first = takers.first else {
             return .refused(IdentityRefusal(.exchangeRole, at: "subject_token", "no role takes this token"))
@@ -30,6 +34,21 @@ public struct RoleTable: Sendable {
                     .exchangeAudience, at: "audience", "no role gives users for `\(audience)` to this token's bearer"))
         }
         return role.grant(to: token)
+    }
+}
+
+/// What roles look at of a token that was verified.
+struct ForeignSubject: Sendable {
+    let issuer: String
+    let expires: UnixTime
+    let claims: ForeignClaims
+
+    init(_ token: VerifiedForeignToken) {
+        self.init(issuer: token.issuer, expires: token.expires, claims: token.claims)
+    }
+
+    init(issuer: String, expires: UnixTime, claims: ForeignClaims) {
+        (self.issuer, self.expires, self.claims) = (issuer, expires, claims)
     }
 }
 
@@ -59,12 +78,12 @@ public struct RoleGrant: Sendable {
 
 extension Role {
     /// Whether the token is one of the role's issuer, and its claims are what the role asks for.
-    func takes(_ token: VerifiedForeignToken) -> Bool {
+    func takes(_ token: ForeignSubject) -> Bool {
         // Byte by byte: equal strings may be spelled in several ways.
         issuer.utf8.elementsEqual(token.issuer.utf8) && conditions.allSatisfy { $0.holds(for: token.claims) }
     }
 
-    fileprivate func grant(to token: VerifiedForeignToken) -> IdentityVerdict<RoleGrant> {
+    fileprivate func grant(to token: ForeignSubject) -> IdentityVerdict<RoleGrant> {
         var findings: [IdentityFinding] = []
         func fill(_ template: ClaimTemplate, _ use: ClaimTemplate.Use, _ place: String) -> String {
             do throws(ClaimTemplate.Misfit) { return try template.filled(from: token.claims, for: use) } catch {

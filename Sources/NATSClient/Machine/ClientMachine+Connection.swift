@@ -31,9 +31,10 @@ extension ClientMachine {
         return [.authenticate(nonce: announcement.nonce)]
     }
 
-    mutating func authenticate(_ server: ServerAddress, token: String?, signature: String?) -> [Effect] {
+    mutating func authenticate(_ server: ServerAddress, as identity: ClientIdentity) -> [Effect] {
         var options = ConnectOptions()
-        (options.token, options.signature, options.name) = (token, signature, settings.name)
+        (options.token, options.signature, options.key) = (identity.token, identity.signature, identity.key)
+        (options.user, options.password, options.name) = (identity.user, identity.password, settings.name)
         (options.usesHeaders, options.usesTLS) = (announcement.hasHeaders, isSecured)
         options.version = "1"
         guard let connect = try? Self.bytes(.connect(options.utf8)) else { return lose(.invalid(.field("options"))) }

@@ -33,7 +33,7 @@ struct ClientMachine: Sendable {
         case secured
         case received(ServerOperation)
         /// The answer to `authenticate`.
-        case identified(token: String?, signature: String?)
+        case identified(ClientIdentity)
         /// The connection is gone, did not come about, or carried what is not the protocol.
         case lost(NATSFault)
         case fired(Timer)
@@ -149,9 +149,9 @@ struct ClientMachine: Sendable {
             isSecured = true
             return identify(server)
         case .received(let operation): return receive(operation)
-        case .identified(let token, let signature):
+        case .identified(let identity):
             guard case .identifying(let server) = phase else { return [] }
-            return authenticate(server, token: token, signature: signature)
+            return authenticate(server, as: identity)
         case .lost(let fault): return lose(fault)
         case .fired(let timer): return fire(timer)
         }

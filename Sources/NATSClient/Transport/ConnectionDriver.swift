@@ -291,7 +291,7 @@ extension ConnectionDriver {
             guard current == self.attempt else { return }
             switch result {
             case .success(.success(let proof)):
-                self.perform(self.machine.handle(.identified(token: proof.token, signature: proof.signature)))
+                self.perform(self.machine.handle(.identified(proof.identity)))
             case .success(.failure(let fault)): self.perform(self.machine.handle(.lost(fault)))
             case .failure(let error):
                 self.perform(self.machine.handle(.lost(.credentials(TLSPreparation.text(of: error)))))
