@@ -16,7 +16,8 @@ struct Credence: AsyncParsableCommand {
         version: "credence \(number)",
         subcommands: [
             Validate.self, AuditCommand.self, Check.self, Explain.self, Describe.self, Add.self, Edit.self, Delete.self,
-            Generate.self, RevocationVerbs.self, Rotate.self, List.self, AccountServerCommand.self, BrokerCommand.self,
+            Generate.self, RevocationVerbs.self, Rotate.self, Login.self, List.self, AccountServerCommand.self,
+            BrokerCommand.self,
             JournalVerbs.self,
             RestoreCommand.self, ReplayCommand.self, Bench.self, Completion.self,
         ])

@@ -66,7 +66,17 @@ enum Files {
             throw CommandFailure(
                 .no, "\(quoted(path)) exists already", hint: "name another file, or replace it with --force")
         }
+        if number == nil { number = synchroniseFolder(of: path) }
         if let number { throw failure(path, number) }
+    }
+
+    /// Makes the name of a file last; the error number when that fails.
+    private static func synchroniseFolder(of path: String) -> Int32? {
+        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let file = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard file >= 0 else { return errno }
+        defer { close(file) }
+        return fsync(file) == 0 ? nil : errno
     }
 
     /// Whether a file that is in the way is replaced.
