@@ -132,6 +132,7 @@ struct ForeignJudge {
             identifier = Array(text.utf8)
         }
         switch await keys.selection(identifier, algorithm, failures.isEmpty ? .allowed : .pointless) {
+        case .notAsked: break
         case .unavailable(let reason): fail(.foreignKeys, at: "", reason)
         case .selected(.unknown):
             let what =

@@ -1,3 +1,5 @@
+import Logging
+import Metrics
 import Trust
 
 /// A token of a foreign issuer that passed every F rule.
@@ -45,23 +47,48 @@ public final class ForeignTokenVerifier: Sendable {
     /// By the bytes of their names: `String` takes two spellings of one text for equal.
     private let issuers: [[UInt8]: Configured]
 
-    /// A verifier of the tokens of these issuers.
+    /// A verifier of the tokens of these issuers, which fetches keys over HTTP where they are configured so.
     ///
     /// Every token of an issuer that is configured twice or has `faults` is refused; who reads a configuration says so
     /// before.
-    public init(_ issuers: [ForeignIssuer]) {
+    ///
+    /// - Parameters:
+    ///   - logger: where it is told that keys could not be fetched, or are not used.
+    ///   - metrics: where fetches are counted: `credence_identity_key_fetches_total`.
+    public convenience init(
+        _ issuers: [ForeignIssuer],
+        logger: Logger = Logger(label: "identity", factory: { _ in SwiftLogNoOpLogHandler() }),
+        metrics: any MetricsFactory = MetricsSystem.factory
+    ) {
+        self.init(issuers, clock: .system, logger: logger, metrics: metrics) { issuer in
+            HTTPDocumentFetcher(authorities: issuer.authorities)
+        }
+    }
+
+    init(
+        _ issuers: [ForeignIssuer], clock: KeySetCache.Clock,
+        logger: Logger = Logger(label: "identity", factory: { _ in SwiftLogNoOpLogHandler() }),
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        documents: (ForeignIssuer) -> any DocumentFetching
+    ) {
         var known: [[UInt8]: Configured] = [:]
         for issuer in issuers {
             let name = Array(issuer.issuer.utf8)
+            let keys: any KeySource
+            switch issuer.keys {
+            case .set, .secret: keys = FixedKeys(issuer, logger: logger)
+            case .url, .discovery:
+                let fetch = IssuerKeyFetch(issuer, documents: documents(issuer), clock: clock)
+                keys = KeySetCache(issuer, clock: clock, logger: logger, metrics: metrics) { () throws(DocumentFault) in
+                    try await fetch.keys()
+                }
+            }
             known[name] = Configured(
-                issuer: issuer, keys: Self.keys(of: issuer),
-                taken: issuer.use == .once ? OneTimeTokens() : nil,
+                issuer: issuer, keys: keys, taken: issuer.use == .once ? OneTimeTokens() : nil,
                 isFaulty: known[name] != nil || !issuer.faults.isEmpty)
         }
         self.issuers = known
     }
-
-    private static func keys(of issuer: ForeignIssuer) -> any KeySource { FixedKeys(issuer) }
 
     /// Judges a token by every F rule. What can be judged independently is judged, and all that failed is listed; what
     /// could not be judged is not claimed to have failed.

@@ -4,16 +4,17 @@ struct KeyAddress: Hashable, Sendable {
     let text: String
     /// Scheme, host and port.
     let origin: String
-    /// What follows the origin: empty, or a path that begins with a slash.
+    /// What follows the origin: nothing, or a path, or a query.
     let path: String
+    /// Whether it is asked in the clear, on this machine.
+    let isPlain: Bool
 
     /// The longest address, in bytes.
     static let maximumBytes = 2048
 
-    /// Reads an address; nil when it is none that is asked: another scheme, a host elsewhere over http, a user, a query, a
+    /// Reads an address; nil when it is none that is asked: another scheme, a host elsewhere over http, a user, a
     /// fragment or a character that belongs into none. Linear.
     init?(_ text: String) {
-        let isPlain: Bool
         if text.hasPrefix("https://") {
             isPlain = false
         } else if text.hasPrefix("http://") {
@@ -21,10 +22,10 @@ struct KeyAddress: Hashable, Sendable {
         } else {
             return nil
         }
-        let allowed = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"<>\\^`{|}@#?".utf8.contains($0) }
+        let allowed = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"<>\\^`{|}@#".utf8.contains($0) }
         guard allowed, text.utf8.count <= Self.maximumBytes else { return nil }
         let rest = text.dropFirst(isPlain ? 7 : 8)
-        let authority = rest.prefix { $0 != "/" }
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
         guard let host = Self.host(authority) else { return nil }
         if isPlain, !Self.isLoopback(host) { return nil }
         self.text = text
@@ -37,9 +38,15 @@ struct KeyAddress: Hashable, Sendable {
         let (host, port): (Substring, Substring)
         if authority.hasPrefix("[") {
             guard let end = authority.firstIndex(of: "]") else { return nil }
+            guard authority[..<end].dropFirst().utf8.allSatisfy({ "0123456789abcdefABCDEF:.".utf8.contains($0) }) else {
+                return nil
+            }
             (host, port) = (authority[...end], authority[authority.index(after: end)...])
         } else {
             host = authority.prefix { $0 != ":" }
+            guard host.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }) else {
+                return nil
+            }
             port = authority.dropFirst(host.count)
         }
         guard !host.isEmpty else { return nil }

@@ -1,3 +1,5 @@
+import Logging
+
 /// Where the keys of an issuer are had from.
 protocol KeySource: Sendable {
     /// The key for a token, after fetching where that may help.
@@ -20,19 +22,27 @@ enum KeyAnswer: Sendable {
     case selected(KeySet.Selection)
     /// There are no keys: why.
     case unavailable(String)
+    /// There are none at hand, and none were to be fetched.
+    case notAsked
 }
 
 /// Keys that stand in the configuration.
 struct FixedKeys: KeySource {
     private let keys: Task<KeySet?, Never>
 
-    init(_ issuer: ForeignIssuer) {
+    init(_ issuer: ForeignIssuer, logger: Logger) {
         keys = Task {
             switch issuer.keys {
             case .secret(let secret): return await KeySet(secret: secret, for: issuer.algorithms)
             case .set(let document):
                 guard let document = try? KeyDocument(document) else { return nil }
-                return await KeySet(document, for: issuer.algorithms)
+                let set = await KeySet(document, for: issuer.algorithms)
+                for warning in set.warnings {
+                    logger.warning(
+                        "a key of the issuer is not used",
+                        metadata: ["issuer": "\(issuer.issuer)", "reason": "\(warning)"])
+                }
+                return set
             case .url, .discovery: return nil
             }
         }
