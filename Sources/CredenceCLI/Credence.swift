@@ -17,7 +17,7 @@ struct Credence: AsyncParsableCommand {
         subcommands: [
             Validate.self, AuditCommand.self, Check.self, Explain.self, Describe.self, Add.self, Edit.self, Delete.self,
             Generate.self, RevocationVerbs.self, Rotate.self, Login.self, List.self, AccountServerCommand.self,
-            BrokerCommand.self,
+            BrokerCommand.self, CalloutCommand.self,
             JournalVerbs.self,
             RestoreCommand.self, ReplayCommand.self, Bench.self, Completion.self,
         ])

@@ -104,7 +104,7 @@ public struct TLSSettings: Hashable, Sendable {
     }
 
     /// The client's own certificate.
-    public struct Identity: Hashable, Sendable {
+    public struct ClientCertificate: Hashable, Sendable {
         /// The file with the certificate and those that lead from it to a root, in PEM.
         public var certificates: String
         /// The file with the key, in PEM.
@@ -119,7 +119,7 @@ public struct TLSSettings: Hashable, Sendable {
     /// Who is trusted to name servers.
     public var roots = Roots.system
     /// The client's own certificate; nil for none. Files are read anew for each connection.
-    public var identity: Identity?
+    public var identity: ClientCertificate?
     /// The name that certificates must have; nil for the host of the address.
     public var serverName: String?
 

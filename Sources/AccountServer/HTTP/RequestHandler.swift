@@ -114,7 +114,7 @@ struct RequestHandler: Sendable {
 
     /// Everything that a head tells, in the order in which it is asked: form, who, how often, who may, what.
     private func plan(
-        _ request: Request, _ target: RequestTarget?, _ verb: Route.Verb?, _ identity: AccessGate.Identity,
+        _ request: Request, _ target: RequestTarget?, _ verb: Route.Verb?, _ identity: AccessGate.Visitor,
         _ peer: ConnectionPeer
     ) -> Plan {
         guard let target else { return .answer(.refusal(.resource)) }

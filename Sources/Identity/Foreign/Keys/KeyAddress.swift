@@ -38,9 +38,15 @@ struct KeyAddress: Hashable, Sendable {
         let (host, port): (Substring, Substring)
         if authority.hasPrefix("[") {
             guard let end = authority.firstIndex(of: "]") else { return nil }
+            guard authority[..<end].dropFirst().utf8.allSatisfy({ "0123456789abcdefABCDEF:.".utf8.contains($0) }) else {
+                return nil
+            }
             (host, port) = (authority[...end], authority[authority.index(after: end)...])
         } else {
             host = authority.prefix { $0 != ":" }
+            guard host.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) }) else {
+                return nil
+            }
             port = authority.dropFirst(host.count)
         }
         guard !host.isEmpty else { return nil }
