@@ -96,7 +96,7 @@ import Testing
 
     @Test func `a server that asks for the client's certificate gets it, in TLS from the first byte`() async throws {
         let strict = try TLSTests(names: "IP:127.0.0.1", "verify: true, handshake_first: true")
-        let identity = TLSSettings.Identity(
+        let identity = TLSSettings.ClientCertificate(
             certificates: strict.folder.path("client.pem"), key: strict.folder.path("client.key"))
         let connection = try await strict.connect {
             $0.start = .atOnce
