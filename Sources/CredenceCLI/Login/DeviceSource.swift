@@ -89,9 +89,8 @@ struct DeviceSource: SubjectSource {
 
     private func store(_ token: String) throws(CommandFailure) {
         guard let refreshFile else { return }
-        var text = token + "\n"
-        try text.withUTF8 { (bytes) throws(CommandFailure) in
-            try Files.writeSecret(UnsafeRawBufferPointer(bytes), to: refreshFile, replacing: .allowed)
+        try Array((token + "\n").utf8).span.withUnsafeBytes { (bytes) throws(CommandFailure) in
+            try Files.writeSecret(bytes, to: refreshFile, replacing: .allowed)
         }
     }
 

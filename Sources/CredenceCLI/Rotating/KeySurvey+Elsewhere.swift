@@ -46,7 +46,7 @@ extension KeySurvey {
             if text == key.text || place.hasPrefix("signing_keys[") && isSeed(inFile: text, folder) {
                 places.append(place)
             }
-        case .integer, .boolean, .null: break
+        case .integer, .number, .boolean, .null: break
         }
     }
 

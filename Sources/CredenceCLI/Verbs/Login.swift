@@ -44,7 +44,7 @@ struct Login: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard let address = AccountServerAddress(server), address.isPrivate else {
+        guard let address = AccountServerAddress(argument: server), address.isPrivate else {
             throw CommandFailure(
                 .usage, "--server: \(Files.quoted(server)) is no address over https, or over http on this machine",
                 hint: "tokens are not sent where others on the way can read them")

@@ -1,3 +1,5 @@
+import Trust
+
 extension ForeignIssuer {
     /// Why an issuer cannot be configured like this.
     public struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
