@@ -11,9 +11,9 @@ struct Deployment {
     private let keystore: Keystore
 
     /// Makes the operator with its system account.
-    init() throws {
+    init(_ options: String...) throws {
         folder = try TemporaryFolder()
-        try Program.credenceSucceeds(["add", "operator", "--name", "OP", "--sys", "-H", folder.path])
+        try Program.credenceSucceeds(["add", "operator", "--name", "OP", "--sys", "-H", folder.path] + options)
         store = try FolderStore(at: folder.path, operator: "OP")
         keystore = Keystore(at: folder.path)
     }

@@ -67,6 +67,19 @@ final class RealServer: Sendable {
         shell.waitUntilExit()
     }
 
+    /// Has it read its configuration again.
+    func hangUp() throws {
+        guard let pid = log.text.firstMatch(of: /\[([0-9]+)\]/).flatMap({ pid_t($0.1) }) else {
+            throw Fault("the server does not say which process it is")
+        }
+        Foundation.kill(pid, SIGHUP)
+    }
+
+    /// Whether it said this so many times, now or within a while.
+    func says(_ text: String, times: Int = 1) -> Bool {
+        log.wait { $0.ranges(of: text).count >= times ? true : nil } ?? false
+    }
+
     /// Everything that the server said.
     var logText: String { log.text }
 }
