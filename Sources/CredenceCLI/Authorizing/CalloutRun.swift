@@ -123,7 +123,8 @@ struct CalloutRun {
                 metadata: ["role": "\(role.name)"])
         }
         var settings = CalloutSettings(
-            account: callout.account, signer: signer, verifier: ForeignTokenVerifier(configuration.issuers),
+            account: callout.account, signer: signer,
+            verifier: ForeignTokenVerifier(configuration.issuers, logger: logger),
             roles: configuration.roles, issuer: UserIssuer(file.signers, accounts: accounts ?? NoAccounts()),
             accounts: accounts)
         settings.sealing = try callout.sealingKey.map { (file) throws(CommandFailure) in

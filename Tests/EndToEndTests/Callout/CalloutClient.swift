@@ -17,7 +17,9 @@ final class CalloutClient {
         socket = try WireSocket(port: port)
         let greeting = try socket.line() ?? ""
         let info = try JSONSerialization.jsonObject(with: Data(greeting.dropFirst(5).utf8)) as? [String: Any]
-        var members = options.merging(["verbose": false, "protocol": 1, "headers": true, "no_responders": true]) { own, _ in own }
+        var members = options.merging(["verbose": false, "protocol": 1, "headers": true, "no_responders": true]) {
+            own, _ in own
+        }
         if let keys, let nonce = info?["nonce"] as? String {
             let signature = try keys.sign(Array(nonce.utf8)).rawBytes
             members["sig"] = Data(signature).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")

@@ -43,10 +43,12 @@ final class CalloutWorld {
     /// - Parameter isBroker: our broker in place of the real server.
     init(_ sealing: Sealing = .sealed, onBroker: Bool = false) throws {
         let now = UnixTime(Int64(Date().timeIntervalSince1970)) ?? .zero
-        folder = try TemporaryFolder()
+        let folder = try TemporaryFolder()
+        self.folder = folder
         provider = try OpenIDProvider()
         let (operatorKeys, system) = (try KeyPair.generate(.operator), try KeyPair.generate(.account))
-        (account, app) = (try KeyPair.generate(.account), try KeyPair.generate(.account))
+        let (account, app) = (try KeyPair.generate(.account), try KeyPair.generate(.account))
+        (self.account, self.app) = (account, app)
         (plain, scoped) = (try KeyPair.generate(.account), try KeyPair.generate(.account))
         let (service, glass, curve) = (
             try KeyPair.generate(.user), try KeyPair.generate(.user), try KeyPair.generate(.curve)
@@ -113,7 +115,7 @@ final class CalloutWorld {
     private let sealing: Sealing
 
     static func writeSeed(_ keys: KeyPair, to path: String) throws {
-        let text = keys.seed.withText { String(decoding: $0, as: UTF8.self) }
+        let text = keys.seed.withUnsafeText { String(decoding: $0, as: UTF8.self) }
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     }
@@ -171,7 +173,8 @@ final class CalloutWorld {
 
     /// Logs in with a user's own creds, beside which the service is not asked.
     func breakGlass() throws -> CalloutClient {
-        let file = try CredentialsFile(parsing: Array(Data(contentsOf: URL(fileURLWithPath: folder.path("glass.creds")))))
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.path("glass.creds")))
+        let file = try bytes.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in try CredentialsFile(parsing: bytes) }
         return try CalloutClient(url: server.url, as: file)
     }
 }

@@ -197,7 +197,7 @@ import Testing
     }
 
     @Test func `a text that is changed at random is read or refused, and nothing else happens`() {
-        var random = SeededRandom.announced("configuration")
+        var random = AnnouncedRandom.announced("configuration")
         let original = Array(text.full.utf8)
         let pieces = [
             "{", "}", "[", "]", "\"", "\\", ",", ":", "null", "{{", "}}", "-1", "9223372036854775807", "\u{0}", "ä",

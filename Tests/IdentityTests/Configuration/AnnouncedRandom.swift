@@ -1,13 +1,13 @@
 /// Randomness of a seed that is printed, so that a failure can be had again.
-struct SeededRandom: RandomNumberGenerator {
+struct AnnouncedRandom: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }
 
     /// Of a new seed, or of that in a failure's output, put here.
-    static func announced(_ name: String, seed: UInt64 = .random(in: 0...UInt64.max)) -> SeededRandom {
+    static func announced(_ name: String, seed: UInt64 = .random(in: 0...UInt64.max)) -> AnnouncedRandom {
         print("\(name): seed \(seed)")
-        return SeededRandom(seed: seed)
+        return AnnouncedRandom(seed: seed)
     }
 
     /// SplitMix64.
