@@ -62,10 +62,10 @@ enum ModuleTable {
                 "Foundation": "what jwt-kit's keys speak",
                 "JWTKit": "foreign keys and signatures", "Logging": logging,
                 "Metrics": "counters that an embedder's own backend can take", "NIOCore": "the bytes of answers",
-                "NIOHTTP1": "the words of HTTP", "NIOSSL": "whose certificates are trusted there",
+                "NIOSSL": "whose certificates are trusted there",
                 "Synchronization": "locks of the toolchain",
             ],
-            products: ["AsyncHTTPClient", "JWTKit", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "NIOSSL"]),
+            products: ["AsyncHTTPClient", "JWTKit", "Logging", "Metrics", "NIOCore", "NIOSSL"]),
         Module(name: "Replay", own: ["NKeys", "Trust"], outside: [:]),
         Module(name: "CLookupTable", own: [], outside: [:]),
         Module(
