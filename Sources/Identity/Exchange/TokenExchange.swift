@@ -158,6 +158,10 @@ public final class TokenExchange: Sendable {
             throw IdentityRefusal(
                 IdentityFinding(Finding(.accountUnknown, at: "account", .accountNotKnown(account)), in: place))
         }
+        guard accountToken.subject == account else {
+            let finding = Finding(.accountMismatch, at: "account.sub", .otherAccountReturned(accountToken.subject))
+            throw IdentityRefusal(IdentityFinding(finding, in: place))
+        }
         let chain = ChainVerifier(anchors: TrustAnchors([operatorToken]), verifier: tokens)
         let trusted = try Self.proved(
             issuer.judged.account(accountToken, under: operatorToken, by: chain, at: now), at: place)

@@ -91,7 +91,7 @@ import Trust
         #expect(claims.permissions.responses == ResponseClaims(maximum: 2, timeToLive: 3))
         #expect(claims.permissions.subscribeDeny?.map(\.text) == ["orders.x >"])
         #expect(claims.tags == ["kept"])
-        let less = await world.ask(try world.form(for: token, scope: "pub:orders.a sub:orders.*  ".trimmed))
+        let less = await world.ask(try world.form(for: token, scope: "pub:orders.a sub:orders.* !sub:orders.x@>"))
         #expect(less.claims?.permissions.publishAllow?.map(\.text) == ["orders.a"], "\(less.messages)")
         #expect(less.claims?.permissions.subscribeDeny?.map(\.text) == ["orders.x >"])
         #expect(less.claims?.permissions.responses == ResponseClaims(maximum: 2, timeToLive: 3))
@@ -229,8 +229,4 @@ import Trust
             #expect(try await came(acted, actor) == expected, "\(depth)")
         }
     }
-}
-
-extension String {
-    fileprivate var trimmed: String { String(reversed().drop { $0 == " " }.reversed()) }
 }
