@@ -167,7 +167,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "AccountServer",
-                "Broker", "RealServers", .product(name: "Logging", package: "swift-log"),
+                "Broker", "Identity", "RealServers", .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.copy("client.py"), .copy("push.py"), .copy("wire.py"), .copy("crossing.py")]),
     ],

@@ -32,12 +32,14 @@ final class AccessGate: Sendable {
     private let credentials: Mutex<CallerCredentials>
     private let reads: RateLimit?
     private let uploads: RateLimit?
+    private let exchanges: RateLimit?
 
     init(_ settings: HTTPSettings, credentials: CallerCredentials, clock: ServerClock) {
         (self.settings, self.clock) = (settings, clock)
         self.credentials = Mutex(credentials)
         reads = settings.reads.map { RateLimit($0, capacity: settings.rationedCallers) }
         uploads = settings.uploads.map { RateLimit($0, capacity: settings.rationedCallers) }
+        exchanges = settings.exchanges.map { RateLimit($0, capacity: settings.rationedCallers) }
     }
 
     /// Goes by these credentials from now on.
@@ -61,7 +63,7 @@ final class AccessGate: Sendable {
     /// Nil when the caller may ask once more.
     func ration(_ action: AccessPolicy.Action, _ identity: Identity, on peer: ConnectionPeer) -> HTTPAnswer? {
         if peer.address.isLoopback, settings.loopbackCallers == .exempt { return nil }
-        let limit = action.isChange || action == .list ? uploads : reads
+        let limit = action == .exchange ? exchanges : action.isChange || action == .list ? uploads : reads
         let key = identity.name.map(RateLimit.Key.name) ?? .network(peer.address.network)
         guard let wait = limit?.wait(for: key, at: clock.uptime()) else { return nil }
         var answer = HTTPAnswer.refusal(.rate)
@@ -86,7 +88,8 @@ final class AccessGate: Sendable {
         return allows.contains(action) ? nil : denied("the credential does not allow `\(action.rawValue)`")
     }
 
-    private func isProtected(_ peer: ConnectionPeer) -> Bool {
+    /// Whether what comes this way is not seen by others, or is taken all the same.
+    func isProtected(_ peer: ConnectionPeer) -> Bool {
         if peer.protection == .tls { return true }
         switch settings.plainHTTP {
         case .readOnly: return false

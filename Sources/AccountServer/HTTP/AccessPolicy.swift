@@ -16,6 +16,8 @@ public struct AccessPolicy: Hashable, Sendable {
         case `operator`
         /// Reads the server's metrics.
         case metrics
+        /// Asks for a token in exchange for another.
+        case exchange
     }
 
     /// Who may do something.

@@ -24,6 +24,7 @@ public struct AccountHTTPServer: Service {
     ///
     /// - Parameters:
     ///   - service: what judges and keeps.
+    ///   - issuing: what exchanges tokens; nil for a server that issues none.
     ///   - settings: how HTTP is spoken.
     ///   - credentials: the path of a file of credentials (`CallerCredentials`), read now and when it changes; nil for
     ///     none.
@@ -33,7 +34,8 @@ public struct AccountHTTPServer: Service {
     ///   - group: the threads that carry it; nil for those that the process shares.
     /// - Throws: when the credentials or the files of TLS cannot be used.
     public init(
-        service: some AccountServing, settings: HTTPSettings = HTTPSettings(), credentials: String? = nil,
+        service: some AccountServing, issuing: (any TokenIssuing)? = nil, settings: HTTPSettings = HTTPSettings(),
+        credentials: String? = nil,
         metrics registry: PrometheusRegistry = PrometheusRegistry(), clock: ServerClock = .system,
         logger: Logger = Logger(label: "credence.http"), group: (any EventLoopGroup)? = nil
     ) throws(StartFault) {
@@ -50,7 +52,8 @@ public struct AccountHTTPServer: Service {
         let gate = AccessGate(settings, credentials: known, clock: clock)
         self.credentials = credentials.map { ReloadedCredentials($0, gate: gate) }
         handler = RequestHandler(
-            service: service, settings: settings, gate: gate, clock: clock, metrics: metrics, registry: registry,
+            service: service, issuing: issuing, settings: settings, gate: gate, clock: clock, metrics: metrics,
+            registry: registry,
             drain: ServerDrain(), date: HTTPDate(clock), logger: logger)
         ledger = ConnectionLedger(settings, metrics: metrics)
         let plain = ConnectionChannel(settings, protection: .none, handler: handler, ledger: ledger)

@@ -18,6 +18,8 @@ struct HTTPAnswer: Sendable {
     var body = Body.none
     /// The codes of what stands against the request, for the log.
     var rules: [String] = []
+    /// What stands against the request, where it is a refusal in the shape of all of them.
+    var failures: [Line] = []
 
     /// A line of a refusal, as every refusal has them.
     struct Line: Sendable {
@@ -29,8 +31,9 @@ struct HTTPAnswer: Sendable {
         init(_ fault: RequestFault, at place: String = "", _ message: String? = nil) {
             (rule, at, self.message) = (fault.rawValue, place, message ?? fault.message)
         }
-        init(rule: Rule, at place: String, _ message: String) {
-            (self.rule, at, self.message) = (rule.code, place, message)
+        init(rule: Rule, at place: String, _ message: String) { self.init(code: rule.code, at: place, message) }
+        init(code: String, at place: String, _ message: String) {
+            (rule, at, self.message) = (code, place, message)
         }
     }
 
@@ -57,6 +60,7 @@ struct HTTPAnswer: Sendable {
     ) -> HTTPAnswer {
         var answer = HTTPAnswer(status) { $0.refusal(failures, warnings) }
         answer.rules = failures.map(\.rule)
+        answer.failures = failures
         return answer
     }
 
@@ -75,7 +79,7 @@ extension JSONWriter {
         lines("warnings", warnings)
     }
 
-    private mutating func lines(_ name: String, _ lines: [HTTPAnswer.Line]) {
+    mutating func lines(_ name: String, _ lines: [HTTPAnswer.Line]) {
         list(name) { list in
             for line in lines {
                 list.object {

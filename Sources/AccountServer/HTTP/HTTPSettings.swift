@@ -49,6 +49,8 @@ public struct HTTPSettings: Sendable {
     public var packBytes = 64 << 20
     /// How many lines a pack may have that is taken, and a pack that is handed out.
     public var packLines = 1_000_000
+    /// The largest form that is taken: two tokens and their proof.
+    public var formBytes = 128 << 10
     /// The longest target of a request, path and query.
     public var targetBytes = 2048
     /// The largest header field.
@@ -81,6 +83,9 @@ public struct HTTPSettings: Sendable {
     public var reads: Budget? = Budget(perSecond: 2000, burst: 4000)
     /// How often a caller may upload, delete or ask for a pack; nil for as often as it likes.
     public var uploads: Budget? = Budget(perSecond: 50, burst: 500)
+    /// How often a caller may ask for a token in exchange; nil for as often as it likes. Each request costs an entry of
+    /// the journal.
+    public var exchanges: Budget? = Budget(perSecond: 10, burst: 50)
     /// How many callers are kept account of.
     public var rationedCallers = 20_000
     /// Whether callers on this machine are rationed and counted.

@@ -70,6 +70,14 @@ extension OpenAPIText {
                 "description": "Every rule that stands against the request",
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
               },
+              "Issued": {
+                "description": "The token was issued, and is in the journal",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/IssuedToken"}}}
+              },
+              "TokenError": {
+                "description": "The error of RFC 6749, and every rule that stands against the request",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/TokenError"}}}
+              },
               "Acceptance": {
                 "description": "It was accepted",
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Acceptance"}}}
@@ -106,6 +114,45 @@ extension OpenAPIText {
                 "type": "object",
                 "required": ["failures", "warnings"],
                 "properties": {
+                  "failures": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
+                  "warnings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}}
+                }
+              },
+              "Exchange": {
+                "type": "object",
+                "required": ["grant_type", "subject_token", "subject_token_type", "credence_proof"],
+                "properties": {
+                  "grant_type": {"const": "urn:ietf:params:oauth:grant-type:token-exchange"},
+                  "subject_token": {"type": "string"},
+                  "subject_token_type": {"type": "string"},
+                  "audience": {"type": "string"},
+                  "resource": {"type": "string"},
+                  "scope": {"type": "string"},
+                  "requested_token_type": {"type": "string"},
+                  "actor_token": {"type": "string"},
+                  "actor_token_type": {"type": "string"},
+                  "credence_proof": {"type": "string"},
+                  "credence_lifetime": {"type": "integer", "minimum": 1}
+                }
+              },
+              "IssuedToken": {
+                "type": "object",
+                "required": ["access_token", "issued_token_type", "token_type", "expires_in", "scope"],
+                "properties": {
+                  "access_token": {"type": "string"},
+                  "issued_token_type": {"const": "urn:ietf:params:oauth:token-type:jwt"},
+                  "token_type": {"const": "N_A"},
+                  "expires_in": {"type": "integer"},
+                  "scope": {"type": "string"},
+                  "warnings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}}
+                }
+              },
+              "TokenError": {
+                "type": "object",
+                "required": ["error", "error_description", "failures", "warnings"],
+                "properties": {
+                  "error": {"type": "string"},
+                  "error_description": {"type": "string"},
                   "failures": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
                   "warnings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}}
                 }

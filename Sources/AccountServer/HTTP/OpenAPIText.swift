@@ -294,6 +294,46 @@ enum OpenAPIText {
                   "401": {"$ref": "#/components/responses/Refusal"}
                 }
               }
+            },
+            "/oauth2/token": {
+              "post": {
+                "summary": "A user token in exchange for another token (RFC 8693)",
+                "requestBody": {
+                  "required": true,
+                  "content": {
+                    "application/x-www-form-urlencoded": {"schema": {"$ref": "#/components/schemas/Exchange"}}
+                  }
+                },
+                "responses": {
+                  "200": {"$ref": "#/components/responses/Issued"},
+                  "400": {"$ref": "#/components/responses/TokenError"},
+                  "401": {"$ref": "#/components/responses/TokenError"},
+                  "403": {"$ref": "#/components/responses/TokenError"},
+                  "404": {"$ref": "#/components/responses/TokenError"},
+                  "413": {"$ref": "#/components/responses/TokenError"},
+                  "503": {"$ref": "#/components/responses/TokenError"}
+                }
+              }
+            },
+            "/.well-known/credence-audiences": {
+              "get": {
+                "summary": "Whom tokens can be asked for",
+                "responses": {
+                  "200": {"$ref": "#/components/responses/Object"},
+                  "304": {"$ref": "#/components/responses/Empty"},
+                  "401": {"$ref": "#/components/responses/Refusal"},
+                  "404": {"$ref": "#/components/responses/Refusal"}
+                }
+              },
+              "head": {
+                "summary": "The same, without a body",
+                "responses": {
+                  "200": {"$ref": "#/components/responses/Empty"},
+                  "304": {"$ref": "#/components/responses/Empty"},
+                  "401": {"$ref": "#/components/responses/Empty"},
+                  "404": {"$ref": "#/components/responses/Empty"}
+                }
+              }
             }
           },
 

@@ -57,6 +57,8 @@ struct OperationRoutes: Sendable {
         GET    /jwt/v1/activations/HASH  an activation token; ?text=true, ?decode=true
         GET    /jwt/v1/pack              all accounts, KEY|TOKEN a line; ?max=N
         POST   /jwt/v1/pack              stores accounts, KEY|TOKEN a line, each for itself
+        POST   /oauth2/token             a user token in exchange for another token (RFC 8693)
+        GET    /.well-known/credence-audiences  whom tokens can be asked for
         GET    /healthz /readyz /metrics whether it lives, whether it is ready, and what it counts
 
         """

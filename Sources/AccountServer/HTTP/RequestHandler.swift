@@ -19,6 +19,8 @@ struct RequestHandler: Sendable {
         case token(path: String, @Sendable ([UInt8]) async -> HTTPAnswer)
         /// The body is a pack.
         case pack
+        /// The body is a form.
+        case form(@Sendable ([UInt8]) async -> HTTPAnswer)
     }
 
     /// A request as far as its head was judged.
@@ -33,6 +35,7 @@ struct RequestHandler: Sendable {
     }
 
     let service: any AccountServing
+    let issuing: (any TokenIssuing)?
     let settings: HTTPSettings
     let gate: AccessGate
     let clock: ServerClock
@@ -80,7 +83,20 @@ struct RequestHandler: Sendable {
                 if intake.expectsContinue { try await writer.writeInformationalHead(.init(status: .continue)) }
                 answer = await intake.take()
             }
+        case .form(let judge):
+            let body = TokenBody(request, limit: settings.formBytes)
+            if body.isTooLarge {
+                answer = await issueRoutes.refuseBody(isTooLarge: true, caller)
+            } else {
+                if body.expectsContinue { try await writer.writeInformationalHead(.init(status: .continue)) }
+                switch await body.read() {
+                case .whole(let form): answer = await judge(form)
+                case .tooLarge: answer = await issueRoutes.refuseBody(isTooLarge: true, caller)
+                case .broken: answer = await issueRoutes.refuseBody(isTooLarge: false, caller)
+                }
+            }
         }
+        if target?.route == .token, !answer.failures.isEmpty { answer = answer.asTokenError }
         let identifier = identifiers.next()
         answer.fields[.requestID] = identifier
         answer.fields[.date] = date.text
@@ -126,6 +142,9 @@ struct RequestHandler: Sendable {
             if action.isChange, let rule = turn.rule { return .turnAway(turn.answer, rule, path: target.argument) }
             return .answer(turn.answer)
         }
+        if action == .exchange, !gate.isProtected(peer) {
+            return issueRoutes.refuseTransport(Caller(name: identity.name, address: peer.address.text))
+        }
         if announces, let answer = gate.ration(.upload, identity, on: peer) { return .answer(answer) }
         let caller = Caller(name: identity.name, address: peer.address.text)
         let call = Call(
@@ -137,6 +156,7 @@ struct RequestHandler: Sendable {
         switch (route, verb) {
         case (.operator, .post): .operator
         case (_, .delete): .delete
+        case (.token, _): .exchange
         case (_, .post): .upload
         case (.pack, _): .list
         case (.metrics, _): .metrics
@@ -152,7 +172,13 @@ struct RequestHandler: Sendable {
         case .operator, .activations, .activation:
             TokenRoutes(service: service, settings: settings, clock: clock).plan(call)
         case .pack: PackRoutes(service: service, settings: settings, metrics: metrics).plan(call)
+        case .token, .audiences: issueRoutes.plan(call)
         }
+    }
+
+    private var issueRoutes: IssueRoutes {
+        IssueRoutes(
+            issuing: issuing, service: service, settings: settings, clock: clock, metrics: metrics, logger: logger)
     }
 
     private func write(

@@ -30,6 +30,8 @@ struct RequestTarget: Equatable, Sendable {
         case "/readyz": (route, argument) = (.ready, "")
         case "/metrics": (route, argument) = (.metrics, "")
         case "/openapi.json": (route, argument) = (.openAPI, "")
+        case "/oauth2/token": (route, argument) = (.token, "")
+        case "/.well-known/credence-audiences": (route, argument) = (.audiences, "")
         default:
             if let key = Self.rest(of: path, behind: "/jwt/v1/accounts/") {
                 (route, argument) = (.account, key)

@@ -11,6 +11,8 @@ enum Route: String, CaseIterable, Hashable, Sendable {
     case ready = "/readyz"
     case metrics = "/metrics"
     case openAPI = "/openapi.json"
+    case token = "/oauth2/token"
+    case audiences = "/.well-known/credence-audiences"
 
     /// What can be done with a resource.
     enum Verb: String, CaseIterable, Hashable, Sendable {
@@ -29,14 +31,14 @@ enum Route: String, CaseIterable, Hashable, Sendable {
     /// The methods that the resource has, and the parameters of each. What is not here is refused.
     var parameters: [Verb: Set<Parameter>] {
         switch self {
-        case .accounts, .help, .health, .ready, .metrics, .openAPI: [.get: [], .head: []]
+        case .accounts, .help, .health, .ready, .metrics, .openAPI, .audiences: [.get: [], .head: []]
         case .account:
             [
                 .get: [.text, .decode, .check, .notify, .jti], .head: [.text, .decode, .check, .jti],
                 .post: [.dryRun], .delete: [],
             ]
         case .operator: [.get: [.text, .decode], .head: [.text, .decode], .post: []]
-        case .activations: [.post: []]
+        case .activations, .token: [.post: []]
         case .activation: [.get: [.text, .decode], .head: [.text, .decode]]
         case .pack: [.get: [.max], .head: [.max], .post: []]
         }

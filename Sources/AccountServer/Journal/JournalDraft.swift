@@ -10,18 +10,27 @@ public struct JournalDraft: Hashable, Sendable {
     public var account: String
     /// What became of it.
     public var outcome: JournalEntry.Outcome
-    /// The rules that refused it.
-    public var rules: [Rule]
-    /// The token as received; empty for a deletion, and for what is no text.
+    /// The codes of the rules that refused it.
+    public var codes: [String]
+    /// The token as received; empty for a deletion, and for what is no text. Of a token that was issued, all but its
+    /// signature.
     public var token: String
+
+    /// A draft of an entry with codes of any catalogue.
+    public init(
+        time: UnixTime, caller: String, account: String, outcome: JournalEntry.Outcome, codes: [String], token: String
+    ) {
+        (self.time, self.caller, self.account) = (time, caller, account)
+        (self.outcome, self.codes, self.token) = (outcome, codes, token)
+    }
 
     /// A draft.
     public init(
         time: UnixTime, caller: String, account: String, outcome: JournalEntry.Outcome, rules: [Rule] = [],
         token: String
     ) {
-        (self.time, self.caller, self.account) = (time, caller, account)
-        (self.outcome, self.rules, self.token) = (outcome, rules, token)
+        self.init(
+            time: time, caller: caller, account: account, outcome: outcome, codes: rules.map(\.code), token: token)
     }
 }
 

@@ -159,7 +159,7 @@ public actor JournalFolder: JournalWriting {
             guard
                 let entry = JournalEntry(
                     behind: last.number, hash: last.hash, at: draft.time, caller: draft.caller,
-                    account: Self.cut(draft.account), outcome: draft.outcome, rules: draft.rules, token: draft.token)
+                    account: Self.cut(draft.account), outcome: draft.outcome, codes: draft.codes, token: draft.token)
             else { throw JournalFault("there is no memory for an entry of the journal") }
             lines.append(contentsOf: entry.bytes)
             lines.append(JournalTail.newline)

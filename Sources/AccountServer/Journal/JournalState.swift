@@ -47,7 +47,7 @@ public struct JournalState: Sendable {
             else { return }
             stack.remove(at: index)
             versions[key] = stack.isEmpty ? nil : stack
-        case .refused, .pending: break
+        case .refused, .pending, .issued: break
         }
     }
 

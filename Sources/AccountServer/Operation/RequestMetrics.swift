@@ -12,6 +12,7 @@ final class RequestMetrics: Sendable {
     private let factory: any MetricsFactory
     private let requests = Mutex<[Key: (counter: Counter, timer: Metrics.Timer)]>([:])
     private let refusals = Mutex<[String: Counter]>([:])
+    private let exchanges = Mutex<[String: Counter]>([:])
     private let openConnections: Meter
     private let turnedAway: Counter
     private let packBytes: Counter
@@ -57,6 +58,26 @@ final class RequestMetrics: Sendable {
             let made = Counter(
                 label: "credence_http_refusals_total", dimensions: [("rule", rule)], factory: factory)
             refusals[rule] = made
+            return made
+        }
+        counter.increment()
+    }
+
+    /// What became of a request for a token.
+    enum Exchange: String, Sendable {
+        case issued, refused
+        /// It was signed, and could not be written down.
+        case failed
+    }
+
+    /// A token was asked for; `rule` is the first that stood against it, empty for none.
+    func exchanged(_ outcome: Exchange, rule: String) {
+        let counter = exchanges.withLock { exchanges in
+            if let known = exchanges["\(outcome) \(rule)"] { return known }
+            let made = Counter(
+                label: "credence_exchanges_total", dimensions: [("outcome", outcome.rawValue), ("rule", rule)],
+                factory: factory)
+            exchanges["\(outcome) \(rule)"] = made
             return made
         }
         counter.increment()

@@ -132,6 +132,13 @@ public final class AccountService: AccountServing {
         _ = await engine.reply(to: .turnedAway(caller, path: path, rule))
     }
 
+    /// Writes down what is no upload, such as a token that was issued, in its turn among the uploads.
+    public func record(_ draft: JournalDraft) async throws(JournalFault) {
+        guard await engine.reply(to: .entry(draft)).answer.isAccepted else {
+            throw JournalFault("the entry was not written")
+        }
+    }
+
     /// Tells the servers of an account's token once more.
     public func announce(_ account: KeptAccount) async throws(DistributionFault) {
         guard let distributor else { throw DistributionFault("no servers are configured") }

@@ -33,6 +33,11 @@ public protocol AccountServing: Sendable {
     /// Writes down that somebody was turned away before anything was read (U-denied, U-read-only, T-size).
     func turnedAway(_ caller: Caller, path: String, by rule: Rule) async
 
+    /// Writes an entry into the journal, and returns when it is durable. Entries of uploads are none of the caller's.
+    ///
+    /// - Throws: when it cannot be written; then it does not count.
+    func record(_ draft: JournalDraft) async throws(JournalFault)
+
     /// Tells the servers of an account's token once more.
     func announce(_ account: KeptAccount) async throws(DistributionFault)
 

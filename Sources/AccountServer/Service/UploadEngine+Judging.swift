@@ -34,6 +34,7 @@ extension UploadEngine {
             Plan(
                 reply: Reply(answer: .failed),
                 drafts: [draft(caller, path, .refused, [rule], [], at: now)])
+        case .entry(let draft): Plan(reply: Reply(answer: .accepted(.init())), drafts: [draft])
         case .nothing: Plan(reply: Reply(answer: .accepted(.init())))
         }
     }

@@ -16,6 +16,8 @@ actor UploadEngine {
         case operatorToken([UInt8], Caller)
         case deletion(String, [UInt8], Caller)
         case turnedAway(Caller, path: String, Rule)
+        /// What is no upload is written down.
+        case entry(JournalDraft)
         /// Nothing is brought: what stands before it is done then.
         case nothing
     }
@@ -258,6 +260,7 @@ extension UploadEngine.Work {
         switch self {
         case .upload(let upload): upload.token.count
         case .activation(let token, _), .operatorToken(let token, _), .deletion(_, let token, _): token.count
+        case .entry(let draft): draft.token.utf8.count
         case .turnedAway, .nothing: 0
         }
     }

@@ -46,8 +46,8 @@ struct JournalSource: TokenSource {
         mutating func take(_ entry: JournalEntry, _ origin: Origin) {
             guard let key = try? PublicKey(entry.account, role: .account) else { return }
             switch entry.outcome {
-            // Neither ever came into force.
-            case .refused, .pending: return
+            // None of these is an account's token that ever came into force.
+            case .refused, .pending, .issued: return
             case .accepted:
                 let account = AuditEntry(
                     name: key.text, filedUnder: key, origin: origin, token: Array(entry.token.utf8))

@@ -19,7 +19,7 @@ final class LoggedJournal: JournalWriting {
             for draft in drafts {
                 let entry = JournalEntry(
                     after: entries.last ?? last, at: draft.time, caller: draft.caller, account: draft.account,
-                    outcome: draft.outcome, rules: draft.rules, token: draft.token)
+                    outcome: draft.outcome, codes: draft.codes, token: draft.token)
                 guard let entry else { return nil }
                 entries.append(entry)
             }

@@ -38,6 +38,8 @@ struct AccountServerConfiguration {
     var journalSegmentBytes = 64 << 20
     var journalKeepDays: Int?
     var sealKey: String?
+    /// The configuration of issuers and roles, for a server that exchanges tokens.
+    var identity: String?
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.text
 
@@ -62,6 +64,7 @@ struct AccountServerConfiguration {
             try settings.number(.journalSegment, in: 1 << 16...Int(Int32.max)) ?? journalSegmentBytes
         journalKeepDays = try settings.number(.journalKeep, in: 1...36_500)
         sealKey = settings.text(.sealKey)
+        identity = settings.text(.identity)
         let levels = Dictionary(uniqueKeysWithValues: Logger.Level.allCases.map { ($0.rawValue, $0) })
         logLevel = try settings.choice(.logLevel, levels) ?? logLevel
         logFormat = try settings.choice(.logFormat, ["text": .text, "json": .json]) ?? logFormat
@@ -115,6 +118,9 @@ struct AccountServerConfiguration {
         }
         if let rate = try settings.number(.uploadRate, in: 1...1_000_000) {
             http.uploads = .init(perSecond: Double(rate), burst: 10 * Double(rate))
+        }
+        if let rate = try settings.number(.exchangeRate, in: 1...1_000_000) {
+            http.exchanges = .init(perSecond: Double(rate), burst: 5 * Double(rate))
         }
         if let count = try settings.number(.maximumConnections, in: 1...1_000_000) {
             http.connections = count

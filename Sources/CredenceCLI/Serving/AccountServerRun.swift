@@ -22,6 +22,7 @@ struct AccountServerRun {
         let verdict = settings.verifier.verify(settings.operatorToken, as: OperatorClaims.self, at: settings.clock())
         guard verdict.isAccepted else { throw refusedOperator(verdict) }
         _ = try run.journalKey()
+        _ = try run.endpoint(for: EmptyService(), settings.verifier)
         do throws(AccountHTTPServer.StartFault) {
             _ = try AccountHTTPServer(
                 service: EmptyService(), settings: configuration.http, credentials: configuration.credentials)
@@ -30,7 +31,8 @@ struct AccountServerRun {
         }
     }
 
-    /// Runs until SIGTERM or SIGINT. SIGHUP has certificates and credentials read again.
+    /// Runs until SIGTERM or SIGINT. SIGHUP has certificates, credentials and the configuration of
+    /// token exchange read again.
     func run() async throws {
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
@@ -55,10 +57,16 @@ struct AccountServerRun {
             let isInput = if case .operatorRefused = error { true } else { false }
             throw CommandFailure(isInput ? .badInput : .inputOutput, error.description, hint: error.hint)
         }
+        let endpoint: ExchangeEndpoint?
+        do throws(CommandFailure) { endpoint = try self.endpoint(for: service, settings.verifier) } catch {
+            await service.close()
+            throw error
+        }
         let server: AccountHTTPServer
         do throws(AccountHTTPServer.StartFault) {
             server = try AccountHTTPServer(
-                service: service, settings: configuration.http, credentials: configuration.credentials,
+                service: service, issuing: endpoint, settings: configuration.http,
+                credentials: configuration.credentials,
                 metrics: registry, logger: Logger(label: "credence.http"))
         } catch {
             throw CommandFailure(.badInput, error.description)
@@ -66,7 +74,8 @@ struct AccountServerRun {
         distributor?.attach(service)
         var services: [any Service] = [
             server, PortAnnouncement(server: server, host: configuration.http.host, logger: logger),
-            HangUps(server: server), Retention(journal: journal, days: configuration.journalKeepDays, logger: logger),
+            HangUps(server: server, endpoint: endpoint, logger: logger),
+            Retention(journal: journal, days: configuration.journalKeepDays, logger: logger),
         ]
         if let distributor { services.append(distributor) }
         // Below that, it writes down every service with all that it holds.
@@ -108,6 +117,15 @@ struct AccountServerRun {
             }
         }
         return settings
+    }
+
+    /// What exchanges tokens, where it was told by what.
+    private func endpoint(
+        for service: any AccountServing, _ verifier: TokenVerifier
+    ) throws(CommandFailure) -> ExchangeEndpoint? {
+        try configuration.identity.map { path throws(CommandFailure) in
+            try ExchangeEndpoint(path: path, accounts: service, tokens: verifier)
+        }
     }
 
     private func openStore(_ logger: Logger) async throws(CommandFailure) -> any AccountStore {
@@ -181,9 +199,14 @@ private struct PortAnnouncement: Service {
 /// Has a server read its files again when the process is told to.
 private struct HangUps: Service {
     let server: AccountHTTPServer
+    let endpoint: ExchangeEndpoint?
+    let logger: Logger
 
     func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { server.reload() }
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            server.reload()
+            endpoint?.reload(logger)
+        }
     }
 }
 

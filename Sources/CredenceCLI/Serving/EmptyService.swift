@@ -16,6 +16,7 @@ struct EmptyService: AccountServing {
     func uploadOperator(_ token: [UInt8], by caller: Caller) async -> UploadAnswer { .failed }
     func delete(_ path: String, by token: [UInt8], caller: Caller) async -> UploadAnswer { .failed }
     func turnedAway(_ caller: Caller, path: String, by rule: Rule) async {}
+    func record(_ draft: JournalDraft) async throws(JournalFault) { throw JournalFault("nothing is kept here") }
     func announce(_ account: KeptAccount) async throws(DistributionFault) {}
     func hindrance() async -> String? { "nothing is kept here" }
 }

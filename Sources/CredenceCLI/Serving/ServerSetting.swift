@@ -2,7 +2,7 @@
 ///
 /// The flag is `--name`, the variable `CREDENCE_NAME` in upper case with `_` for `-`, the member of the file `"name"`.
 enum ServerSetting: String, CaseIterable {
-    case `operator`, data, listen, store, policy, credentials, nats, creds, restrict
+    case `operator`, data, listen, store, policy, credentials, nats, creds, restrict, identity
     case readOnly = "read-only"
     case acceptDeferredImports = "accept-deferred-imports"
     case refuseBreakingUploads = "refuse-breaking-uploads"
@@ -23,6 +23,7 @@ enum ServerSetting: String, CaseIterable {
     case sealKey = "seal-key"
     case readRate = "read-rate"
     case uploadRate = "upload-rate"
+    case exchangeRate = "exchange-rate"
     case maximumConnections = "max-connections"
     case logLevel = "log-level"
     case logFormat = "log-format"

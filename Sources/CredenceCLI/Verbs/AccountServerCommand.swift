@@ -70,6 +70,11 @@ struct ServedOptions: ParsableArguments {
         help: ArgumentHelp(
             "The accounts that may be signed so before they are known: their keys, one a line.", valueName: "file"))
     var selfSignedApproved: String?
+    @Option(
+        help: ArgumentHelp(
+            "Exchange tokens by this configuration of audiences, issuers and roles (Docs/Identity.md).",
+            valueName: "file"))
+    var identity: String?
 
     var given: GivenSettings {
         var given = GivenSettings()
@@ -83,6 +88,7 @@ struct ServedOptions: ParsableArguments {
         given.add(.acceptOperatorUploads, if: acceptOperatorUploads)
         given.add(.selfSignedKey, selfSignedKey)
         given.add(.selfSignedApproved, selfSignedApproved)
+        given.add(.identity, identity)
         return given
     }
 }
@@ -94,7 +100,7 @@ struct AccessOptions: ParsableArguments {
     var credentials: String?
     @Option(
         help: ArgumentHelp(
-            "What needs a credential: read, list, upload, delete, operator or metrics; may be repeated.",
+            "What needs a credential: read, list, upload, delete, operator, metrics or exchange; may be repeated.",
             valueName: "action"))
     var restrict: [String] = []
     @Option(
@@ -106,10 +112,12 @@ struct AccessOptions: ParsableArguments {
         help: ArgumentHelp("Who signs the certificates of clients; with it clients may show one.", valueName: "file"))
     var tlsClientCa: String?
     @Option(
-        help: ArgumentHelp("Uploads over plain HTTP: loopback, refused, or unsafe.", valueName: "rule"))
+        help: ArgumentHelp("Uploads and exchanges over plain HTTP: loopback, refused, or unsafe.", valueName: "rule"))
     var plainHttp: String?
     @Option(help: ArgumentHelp("Reads a second and caller.", valueName: "number")) var readRate: String?
     @Option(help: ArgumentHelp("Uploads a second and caller.", valueName: "number")) var uploadRate: String?
+    @Option(help: ArgumentHelp("Exchanges of tokens a second and caller.", valueName: "number"))
+    var exchangeRate: String?
     @Option(help: ArgumentHelp("Connections at once.", valueName: "number")) var maxConnections: String?
 
     var given: GivenSettings {
@@ -123,6 +131,7 @@ struct AccessOptions: ParsableArguments {
         given.add(.plainHTTP, plainHttp)
         given.add(.readRate, readRate)
         given.add(.uploadRate, uploadRate)
+        given.add(.exchangeRate, exchangeRate)
         given.add(.maximumConnections, maxConnections)
         return given
     }

@@ -6,6 +6,6 @@ struct Bench: ParsableCommand {
         abstract: "Measure how long judging takes on this machine, and what servers can do.",
         subcommands: [
             BenchCheck.self, BenchInterest.self, BenchTokens.self, BenchResolve.self, BenchStore.self,
-            BenchMakeStore.self, BenchBroker.self, BenchMakeWorld.self,
+            BenchMakeStore.self, BenchBroker.self, BenchMakeWorld.self, BenchExchange.self,
         ])
 }

@@ -42,8 +42,8 @@ public struct ExchangeForm: Hashable, Sendable {
         }
     }
 
-    /// The longest text, in bytes: two tokens of the greatest size that is taken, escaped, and some room.
-    public static let maximumBytes = 256 * 1024
+    /// The longest text, in bytes: a token of the greatest size that is taken, and as much for all else.
+    public static let maximumBytes = 128 * 1024
     /// The most parameters; an exchange knows a dozen.
     public static let maximumParameters = 32
     /// The longest name, in bytes.

@@ -30,8 +30,8 @@ public struct UserOrder: Sendable {
     public var limits = UserLimits.unlimited
     /// When the token ends.
     public var expires: UnixTime
-    /// Who acts for the user, as JSON text of an object (`act`, RFC 8693, section 4.1).
-    public var actor: String?
+    /// Who acts for the user (`act`, RFC 8693, section 4.1); it stands beside `iss`.
+    public var actor: UnknownMember?
 
     /// A user with no permissions of its own.
     public init(
@@ -49,7 +49,10 @@ public struct UserOrder: Sendable {
 public struct UserIssuer: Sendable {
     private let signers: [PublicKey: TokenSigner]
     private let accounts: any IssuingAccounts
-    private let judged = JudgedAccounts()
+    let judged = JudgedAccounts()
+
+    /// The keys that it signs with.
+    var keys: Dictionary<PublicKey, TokenSigner>.Keys { signers.keys }
 
     /// An issuer with these keys.
     public init(_ signers: [TokenSigner], accounts: any IssuingAccounts) {
@@ -57,7 +60,7 @@ public struct UserIssuer: Sendable {
         self.accounts = accounts
     }
 
-    /// Signs the user: one signature, four checks of signatures at the most.
+    /// Signs the user: one signature, three checks of signatures at the most.
     ///
     /// Refused by X-unavailable when the key, the account or its operator is not at hand, by X-audience when the audience
     /// is none, and by every T and C rule that stands against the user. No user is issued that need not prove its key.
@@ -106,7 +109,7 @@ public struct UserIssuer: Sendable {
         case .accepted(let account, _): trusted = account
         case .refused(let refusal): return Self.refused(refusal, in: "account")
         }
-        switch chain.user(token.text, of: trusted, at: now) {
+        switch chain.user(token, of: trusted, at: now) {
         case .accepted(let user, let warnings):
             // A role's template may say so, whatever the order says.
             guard !user.isBearer else { return Self.bearer }
@@ -146,6 +149,7 @@ public struct UserIssuer: Sendable {
         claims.permissions = order.permissions
         claims.limits = order.limits
         claims.tags = order.tags
+        claims.unknown = order.actor.map { [$0] } ?? []
         return claims
     }
 

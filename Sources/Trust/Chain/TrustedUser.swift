@@ -53,6 +53,14 @@ extension ChainVerifier {
         judge(token, in: .given(account), nil, at: now)
     }
 
+    /// Judges a user of `account` at rest whose token has been verified; its signature is not checked twice.
+    public func user(
+        _ token: VerifiedToken<UserClaims>, of account: TrustedAccount, at now: UnixTime
+    ) -> Verdict<TrustedUser> {
+        var text = token.text
+        return text.withUTF8 { judge($0, in: .given(account), nil, at: now, signature: .valid) }
+    }
+
     /// Judges a user of `account` who wants to connect: as at rest, and by every rule of the connection.
     public func user(
         _ token: String, of account: TrustedAccount, connection: ConnectionContext, at now: UnixTime

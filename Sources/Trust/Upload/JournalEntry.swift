@@ -20,6 +20,8 @@ public struct JournalEntry: Hashable, Sendable {
         /// An upload or a deletion that was written down as accepted, and that the store then refused: it never came
         /// into force. Names the same account and the same token as that entry, which stands before it.
         case withdrawn
+        /// Not an upload: a user token was issued in exchange for another. Its token is there without its signature.
+        case issued
         /// An account that signs itself and waits for approval: it is not in force.
         case pending
     }
@@ -36,7 +38,8 @@ public struct JournalEntry: Hashable, Sendable {
     public let outcome: Outcome
     /// The rules that refused it.
     public let rules: [String]
-    /// The token as received: for a deletion the one that the operator signed. Empty for what is no text.
+    /// The token as received: for a deletion the one that the operator signed. Empty for what is no text. Of a token that
+    /// was issued all but the signature, up to the second dot: it tells what was issued, and opens nothing.
     public let token: String
     /// The hash of the entry before; empty in the first.
     public let previous: String
@@ -52,19 +55,29 @@ public struct JournalEntry: Hashable, Sendable {
         rules: [Rule] = [], token: String
     ) {
         self.init(
+            after: previous, at: time, caller: caller, account: account, outcome: outcome, codes: rules.map(\.code),
+            token: token)
+    }
+
+    /// The same, with codes of any catalogue.
+    public init?(
+        after previous: JournalEntry?, at time: UnixTime, caller: String, account: String, outcome: Outcome,
+        codes: [String], token: String
+    ) {
+        self.init(
             behind: previous?.number ?? 0, hash: previous?.hash ?? "", at: time, caller: caller, account: account,
-            outcome: outcome, rules: rules, token: token)
+            outcome: outcome, codes: codes, token: token)
     }
 
     /// The entry that follows the one of this number and hash.
     package init?(
         behind number: Int64, hash: String, at time: UnixTime, caller: String, account: String, outcome: Outcome,
-        rules: [Rule], token: String
+        codes: [String], token: String
     ) {
         let (next, overflow) = number.addingReportingOverflow(1)
         guard !overflow else { return nil }
         self.init(
-            number: next, time: time, caller: caller, account: account, outcome: outcome, rules: rules.map(\.code),
+            number: next, time: time, caller: caller, account: account, outcome: outcome, rules: codes,
             token: token, previous: hash)
     }
 

@@ -35,6 +35,7 @@ final class AccountsInMemory: AccountServing {
     func uploadOperator(_ token: [UInt8], by caller: Caller) async -> UploadAnswer { .failed }
     func delete(_ path: String, by token: [UInt8], caller: Caller) async -> UploadAnswer { .failed }
     func turnedAway(_ caller: Caller, path: String, by rule: Rule) async {}
+    func record(_ draft: JournalDraft) async throws(JournalFault) {}
     func announce(_ account: KeptAccount) async throws(DistributionFault) {}
     func hindrance() async -> String? { nil }
 }

@@ -23,6 +23,8 @@ final class MemoryAccounts: AccountServing {
         var turned: [Turned] = []
         var announced: [PublicKey] = []
         var announceFault: DistributionFault?
+        var recorded: [JournalDraft] = []
+        var journalFault: JournalFault?
         var hindrance: String?
         /// How far an upload waits before it is answered.
         var gate: Gate?
@@ -99,6 +101,14 @@ final class MemoryAccounts: AccountServing {
 
     func turnedAway(_ caller: Caller, path: String, by rule: Rule) async {
         state.withLock { $0.turned.append(Turned(caller: caller, path: path, rule: rule)) }
+    }
+
+    func record(_ draft: JournalDraft) async throws(JournalFault) {
+        let fault = state.withLock { state in
+            if state.journalFault == nil { state.recorded.append(draft) }
+            return state.journalFault
+        }
+        if let fault { throw fault }
     }
 
     func announce(_ account: KeptAccount) async throws(DistributionFault) {

@@ -107,7 +107,10 @@ import Trust
         var open = HTTPSettings.testing { $0.tokenBytes = 100 }
         open.packBytes = 1000
         open.access.audiences[.operator] = .everyone
-        try await TestServer.run(open, clock: clock) { server in
+        open.formBytes = 100
+        let issuing = GivenTokens()
+        let form = "Content-Type: application/x-www-form-urlencoded"
+        try await TestServer.run(open, issuing: issuing, clock: clock) { server in
             server.accounts.keep(key, token: "a.b.c", expires: now)
             server.accounts.state.withLock { $0.activations[SHA256.base32([1])] = "a.b.c" }
             let paths = Route.allCases.map {
@@ -145,6 +148,11 @@ import Trust
                 }
                 try await seen.ask(server, method, path, body: String(repeating: "a", count: 101))
             }
+            for answer in [GivenTokens.issued, GivenTokens.refused("invalid_scope"), GivenTokens.unavailable] {
+                issuing.give(answer)
+                try await seen.ask(server, "POST", "/oauth2/token", [form], body: "a=b")
+            }
+            try await seen.ask(server, "POST", "/oauth2/token", [form], body: String(repeating: "a", count: 101))
             try await seen.ask(server, "POST", "/jwt/v1/pack", body: "\(key)|a.b.c")
             try await seen.ask(server, "POST", "/jwt/v1/pack", body: "x")
             try await seen.ask(server, "POST", "/jwt/v1/pack", body: String(repeating: "a", count: 1001))
@@ -152,6 +160,15 @@ import Trust
         let all = uploads + [("POST", "/jwt/v1/pack")]
         try await TestServer.run(.testing { $0.access.changes = .refused }) { server in
             for (method, path) in all { try await seen.ask(server, method, path, body: "a") }
+        }
+        try await TestServer.run(.testing { $0.plainHTTP = .readOnly }, issuing: issuing) { server in
+            try await seen.ask(server, "POST", "/oauth2/token", [form], body: "a=b")
+        }
+        try await TestServer.run { server in
+            try await seen.ask(server, "POST", "/oauth2/token", [form], body: "a=b")
+            for method in ["GET", "HEAD"] {
+                try await seen.ask(server, method, "/.well-known/credence-audiences")
+            }
         }
         // Somebody with a credential that is none is let nowhere but to the probe of life.
         try await TestServer.run { server in

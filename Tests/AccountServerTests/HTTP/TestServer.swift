@@ -16,13 +16,15 @@ struct TestServer: Sendable {
     let port: Int
 
     static func run(
-        _ settings: HTTPSettings = .testing, accounts: MemoryAccounts = MemoryAccounts(), credentials: String? = nil,
+        _ settings: HTTPSettings = .testing, accounts: MemoryAccounts = MemoryAccounts(),
+        issuing: (any TokenIssuing)? = nil, credentials: String? = nil,
         clock: ServerClock = .system, _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let registry = PrometheusRegistry()
         let log = LogLines()
         let server = try AccountHTTPServer(
-            service: accounts, settings: settings, credentials: credentials, metrics: registry, clock: clock,
+            service: accounts, issuing: issuing, settings: settings, credentials: credentials, metrics: registry,
+            clock: clock,
             logger: log.logger)
         var quiet = Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
         quiet.logLevel = .critical

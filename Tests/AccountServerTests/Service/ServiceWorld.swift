@@ -143,7 +143,7 @@ actor ListJournal: JournalWriting {
             guard
                 let entry = JournalEntry(
                     after: made.last ?? entries.last, at: draft.time, caller: draft.caller, account: draft.account,
-                    outcome: draft.outcome, rules: draft.rules, token: draft.token)
+                    outcome: draft.outcome, codes: draft.codes, token: draft.token)
             else { throw JournalFault("no memory") }
             made.append(entry)
         }

@@ -126,8 +126,12 @@ struct RandomPermissions {
             claims.responses = nil
             return claims
         }
-        claims.publishAllow = try (source.publishAllow ?? entries(most: 2, queues: false)).map { try narrower($0, queues: false) }
-        claims.subscribeAllow = try (source.subscribeAllow ?? entries(most: 2, queues: true)).map { try narrower($0, queues: true) }
+        claims.publishAllow = try (source.publishAllow ?? entries(most: 2, queues: false)).map {
+            try narrower($0, queues: false)
+        }
+        claims.subscribeAllow = try (source.subscribeAllow ?? entries(most: 2, queues: true)).map {
+            try narrower($0, queues: true)
+        }
         claims.publishDeny = chance(5) ? nil : source.publishDeny
         claims.subscribeDeny = chance(5) ? nil : source.subscribeDeny
         if chance(3) { claims.publishDeny = (claims.publishDeny ?? []) + entries(most: 1, queues: false) }
