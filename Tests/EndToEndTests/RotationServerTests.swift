@@ -35,44 +35,49 @@ import Testing
         try RealClient.log(in: [(creds: creds, subject: "hello")], to: url)[0].received == "a message"
     }
 
-    @Test func `the real server takes rotated keys of operator and account by a reload, and clients stay`() throws {
+    @Test func `the real server takes an account's rotated key by a reload, and clients stay until the old one goes`()
+        throws
+    {
         let path = try deployment.configuration()
         let server = try RealServer(configuration: path)
         let client = try ConnectedClient(creds: creds, url: server.url)
         let old = try kept("old.creds")
         #expect(try isLetIn(old, at: server.url))
-
-        var reloads = 0
-        func reload() throws {
-            try configure(path)
-            try server.hangUp()
-            reloads += 1
-            #expect(server.says("Reloaded server configuration", times: reloads), "\(server.logText)")
-            try client.exchange()
-        }
-        // The account's key: both hold at first.
         try rotate("start", "account", "-a", "A", "--overlap", "0")
         let new = try kept("new.creds")
-        try reload()
+        try configure(path)
+        try server.hangUp()
+        #expect(server.says("Reloaded server configuration"), "\(server.logText)")
+        try client.exchange()
         #expect(try isLetIn(old, at: server.url) && isLetIn(new, at: server.url), "both keys hold")
-        // The operator's key, while clients are connected.
-        try rotate("start", "operator", "--overlap", "0")
-        try reload()
-        #expect(try isLetIn(old, at: server.url) && isLetIn(new, at: server.url))
-        let operatorKey = try #require(
-            try TokenText(deployment.accountToken("A")).payload["iss"] as? String)
-        let retired = try #require(
-            (try TokenText(deployment.operatorToken())["signing_keys"] as? [String])?.first { $0 != operatorKey })
-        try rotate("finish", "--key", retired)
-        try reload()
-        #expect(try isLetIn(new, at: server.url), "what the new key signed holds")
-        // The account's old key goes: whoever still has a token of it is put out, as at a revocation.
         try rotate("finish")
         try configure(path)
         try server.hangUp()
-        #expect(server.says("Reloaded server configuration", times: reloads + 1))
+        #expect(server.says("Reloaded server configuration", times: 2), "\(server.logText)")
         #expect(try !isLetIn(old, at: server.url), "a token of the old key is refused")
         #expect(try isLetIn(new, at: server.url))
+        try client.isPutOut()
+    }
+
+    @Test func `the real server takes an operator's rotated key at its next start alone, and serves on until then`()
+        throws
+    {
+        let path = try deployment.configuration()
+        let server = try RealServer(configuration: path)
+        let client = try ConnectedClient(creds: creds, url: server.url)
+        try rotate("start", "operator", "--overlap", "0")
+        try configure(path)
+        try server.hangUp()
+        // Docs/Operations.md says so: were it to reload one day, the way there could be shorter.
+        #expect(server.says("config reload not supported for TrustedOperators"), "\(server.logText)")
+        try client.exchange()
+        #expect(try isLetIn(creds, at: server.url), "with the accounts that it has")
+        let restarted = try RealServer(configuration: path)
+        #expect(try isLetIn(creds, at: restarted.url), "accounts that the new key has signed")
+        try rotate("finish")
+        try configure(path)
+        let last = try RealServer(configuration: path)
+        #expect(try isLetIn(creds, at: last.url), "the old key is gone")
     }
 
     @Test func `our broker takes rotated keys of operator and account by a hang-up, and clients stay`() throws {

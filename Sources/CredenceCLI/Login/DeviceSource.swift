@@ -22,6 +22,7 @@ struct DeviceSource: SubjectSource {
     private var given: SubjectToken?
     /// Whether a person was asked already, by this process: he is not asked again.
     private var hasAsked = false
+    private(set) var isOver = false
 
     init(
         issuer: String, clientID: String, scope: String?, resource: String?, kind: SubjectToken.Kind,
@@ -45,10 +46,16 @@ struct DeviceSource: SubjectSource {
             } catch let fault as IssuerFault {
                 refresh = fault == .grantEnded ? nil : refresh
                 // A refresh token from a file may be of another day: then a person is asked, once.
-                guard fault == .grantEnded, !hasAsked else { throw failure(fault) }
+                guard fault == .grantEnded, !hasAsked else {
+                    isOver = fault == .grantEnded
+                    throw failure(fault)
+                }
             }
         }
-        guard !hasAsked else { throw failure(.grantEnded) }
+        guard !hasAsked else {
+            isOver = true
+            throw failure(.grantEnded)
+        }
         hasAsked = true
         return try keep(try await asked())
     }

@@ -65,7 +65,7 @@ struct LoginRun {
             } catch let failure as CommandFailure {
                 guard !Task.isCancelled else { return }
                 // Nobody is asked a second time: what cannot come back by itself ends here.
-                if failure.what.contains("invalid_grant") { throw failure }
+                if source.isOver { throw failure }
                 schedule.failed(at: WallClock.now())
                 let state = expires > WallClock.now() ? "stay good until \(expires)" : "ended at \(expires)"
                 StandardError.write(

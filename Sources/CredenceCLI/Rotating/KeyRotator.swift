@@ -128,23 +128,16 @@ struct KeyRotator {
         of key: String?, role: KeyRole, account: String?, _ record: RotationRecord
     ) throws -> (RotatedOwner, PublicKey) {
         if let key { try KeyArgument.refuseSeed(key, flag: "--key") }
-        let named = key.flatMap { try? PublicKey($0) }
-        if role == .account, account == nil, let named, named.role == .account {
-            let owner = try RotatedOwner(
-                of: named, account: nil, recorded: record.rotation(of: named), in: workspace)
-            return (owner, try owner.signingKey(key))
-        }
         let owner: RotatedOwner
-        if role == .account {
+        if role == .operator {
+            owner = .operator(try workspace.operatorToken())
+        } else if account == nil, let named = key.flatMap({ try? PublicKey($0) }), named.role == .account {
+            owner = try RotatedOwner(of: named, recorded: record.rotation(of: named), in: workspace)
+        } else {
             let name = try workspace.accountName(account)
             owner = .account(name: name, try workspace.accountToken(name))
-        } else {
-            owner = .operator(try workspace.operatorToken())
         }
-        guard key == nil else { return (owner, try owner.signingKey(key)) }
-        // Of a rotation that has begun the owner has two keys, and only one of them is to go.
-        let staying = owner.signingKeys.filter { key in !record.rotations.contains { $0.new == key } }
-        return (owner, staying.count == 1 ? staying[0] : try owner.signingKey(nil))
+        return (owner, try owner.signingKey(key, coming: Set(record.rotations.map(\.new))))
     }
 
     /// The rotation and the new key: those that are recorded, or new ones.

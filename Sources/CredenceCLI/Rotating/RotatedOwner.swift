@@ -8,19 +8,10 @@ enum RotatedOwner {
     case `operator`(VerifiedToken<OperatorClaims>)
     case account(name: String, VerifiedToken<AccountClaims>)
 
-    /// The owner of a key that is, or was, one of its signing keys.
-    ///
-    /// - Parameter account: the account that is meant; nil for the one that lists the key, or that the record names.
-    init(
-        of key: PublicKey, account: String?, recorded rotation: Rotation?, in workspace: Workspace
-    ) throws(CommandFailure) {
-        let `operator` = try workspace.operatorToken()
+    /// The owner of a key that is, or was, one of its signing keys: whom the record names, or who lists it.
+    init(of key: PublicKey, recorded rotation: Rotation?, in workspace: Workspace) throws(CommandFailure) {
         guard key.role == .account else {
-            self = .operator(`operator`)
-            return
-        }
-        if let account {
-            self = .account(name: account, try workspace.accountToken(account))
+            self = .operator(try workspace.operatorToken())
             return
         }
         let listing = try read { () throws(StoreFault) in try workspace.store.accounts() }
@@ -67,23 +58,26 @@ enum RotatedOwner {
         }
     }
 
-    /// The only signing key, or the one that is named: by itself, or by the role of an account's key.
-    func signingKey(_ text: String?) throws(CommandFailure) -> PublicKey {
+    /// The key that is to go: the only one, or the one that is named, by itself or by the role of an account's key.
+    ///
+    /// - Parameter coming: the new keys of rotations that are under way, which nothing but their own text means.
+    func signingKey(_ text: String?, coming: Set<PublicKey>) throws(CommandFailure) -> PublicKey {
+        guard let text else {
+            let keys = signingKeys.filter { !coming.contains($0) }
+            if keys.count == 1 { return keys[0] }
+            throw CommandFailure(
+                .usage, "\(description) has \(keys.isEmpty ? "no" : "several") signing keys",
+                hint: keys.isEmpty
+                    ? "identity keys are not rotated: they are what everything else names"
+                    : "name one with --key; `credence list keys` shows them")
+        }
         let role: KeyRole
         var scopes: [UserScope] = []
         switch self {
         case .operator: role = .operator
         case .account(_, let token):
             role = .account
-            scopes = token.claims.signingKeys.compactMap(\.scope)
-        }
-        guard let text else {
-            if signingKeys.count == 1 { return signingKeys[0] }
-            throw CommandFailure(
-                .usage, "\(description) has \(signingKeys.isEmpty ? "no" : "several") signing keys",
-                hint: signingKeys.isEmpty
-                    ? "identity keys are not rotated: they are what everything else names"
-                    : "name one with --key; `credence list keys` shows them")
+            scopes = token.claims.signingKeys.compactMap(\.scope).filter { !coming.contains($0.key) }
         }
         try KeyArgument.refuseSeed(text, flag: "--key")
         if let scope = scopes.first(where: { !text.isEmpty && $0.role == text }) { return scope.key }

@@ -15,7 +15,7 @@ struct RotationReport {
     init(_ rotation: Rotation, in workspace: Workspace, configurations: [String]) throws(CommandFailure) {
         self.rotation = rotation
         now = WallClock.now()
-        owner = try RotatedOwner(of: rotation.old, account: nil, recorded: rotation, in: workspace)
+        owner = try RotatedOwner(of: rotation.old, recorded: rotation, in: workspace)
         findings = try KeySurvey(
             workspace: workspace, owner: owner, key: rotation.old, configurations: configurations
         ).findings()

@@ -12,6 +12,7 @@ import Testing
         while kills < 12 {
             let goal = signed(store, by: old, among: users) - Int.random(in: 1...8)
             guard goal > 0 else { break }
+            print("killed when \(goal) users are left")
             let run = try Binary.start(arguments)
             while run.isRunning, signed(store, by: old, among: users) > goal {}
             run.kill()

@@ -90,6 +90,9 @@ import Testing
         #expect(scopes[0] as NSDictionary == scopes[1] as NSDictionary)
         #expect(scopes[1]["role"] as? String == "device")
         #expect(try store.claims("CORP/accounts/DEVICES/users/therm1.jwt").issuer == new)
+        // Going on means the same rotation, though two keys have the role now.
+        let again = try run(["rotate", "start", "account", "-a", "DEVICES", "--key", "device", "--json"])
+        #expect(try (again.json()["rotation"] as? [String: Any])?["new"] as? String == new)
         // A role that is named means the key that stays.
         let added = try run(["add", "user", "-a", "DEVICES", "-n", "therm9", "-K", "device"])
         #expect(added.status == 0, "\(added.errors)")
