@@ -49,7 +49,9 @@ import Testing
             let role: [String: Any] = [
                 "name": "team", "issuer": provider.issuer, "claims": ["groups": "teams"], "server_account": "APP",
                 "signing_key": issuer.publicKey.text,
-                "permissions": ["pub": ["allow": ["orders.>"]], "sub": ["allow": ["orders.>", "_INBOX.>"]]],
+                "permissions": [
+                    "pub": ["allow": ["orders.>", "$SYS.REQ.USER.INFO"]], "sub": ["allow": ["orders.>", "_INBOX.>"]],
+                ],
             ]
             let configuration: [String: Any] = [
                 "issuers": [

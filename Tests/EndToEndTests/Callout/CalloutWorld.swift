@@ -66,7 +66,7 @@ final class CalloutWorld {
         asking.authorization = authorization
         var target = AccountClaims(subject: app.publicKey, name: "APP")
         var scope = UserScope(key: scoped.publicKey)
-        scope.permissions.publishAllow = ["team.{{tag(team)}}.>"]
+        scope.permissions.publishAllow = ["team.{{tag(team)}}.>", "$SYS.REQ.USER.INFO"]
         scope.permissions.subscribeAllow = ["team.{{tag(team)}}.>", "_INBOX.>"]
         target.signingKeys = [.plain(plain.publicKey), .scoped(scope)]
         var preload = ""

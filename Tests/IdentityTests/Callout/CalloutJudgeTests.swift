@@ -206,6 +206,42 @@ import Trust
         }
     }
 
+    @Test func `a user of ours is judged as if it connected here, and keeps what it may`() async throws {
+        var desk = try await CalloutDesk()
+        desk.settings.userTokenNames = [try AudienceName("cluster")]
+        let keys = try KeyPair.generate(.user)
+        let signature = base64URL(try keys.sign(Array("abcdefghijk".utf8)).rawBytes)
+        func answer(_ change: (inout UserClaims) throws -> Void) async throws -> CalloutAnswer {
+            var claims = UserClaims(subject: keys.publicKey, name: "bob")
+            claims.common.audience = "cluster"
+            claims.permissions.publishAllow = [try PermissionEntry("a.>", in: .publish)]
+            try change(&claims)
+            let token = try TokenSigner(desk.world.plainKeys).sign(
+                claims, for: desk.world.accountToken, under: desk.world.operatorToken, at: now)
+            return await desk.answer(
+                try desk.request {
+                    $0.connectOptions.authToken = ""
+                    $0.connectOptions.token = token.text
+                    $0.connectOptions.signature = signature
+                    $0.clientDetails.nonce = "abcdefghijk"
+                })
+        }
+        let response = try #require(desk.response(try await answer { $0.limits.payload = 9 }))
+        let user = try #require(TokenVerifier().verify(response.token, as: UserClaims.self, at: now).proof)
+        #expect(user.subject == desk.user && user.claims.common.name == "bob" && user.claims.limits.payload == 9)
+        #expect(user.claims.permissions.publishAllow?.map(\.description) == ["a.>"])
+        #expect(user.claims.common.expires == now.advanced(by: 3600))
+        let refusals: [(String, (inout UserClaims) -> Void)] = [
+            ("C-user-audience", { $0.common.audience = nil }), ("C-user-audience", { $0.common.audience = "other" }),
+            ("C-user-connection", { $0.limits.connectionTypes = ["WEBSOCKET"] }),
+            ("C-user-source", { $0.limits.sources = [Network("10.0.0.0/8")].compactMap(\.self) }),
+            ("C-user-proxy", { $0.limits.proxyRequired = true }), ("C-user-proof", { $0.limits.bearer = true }),
+        ]
+        for (code, change) in refusals {
+            #expect(try await answer(change).failures.map(\.code) == [code])
+        }
+    }
+
     @Test func `a request that is changed at random is judged, and nothing else happens`() async throws {
         let desk = try await CalloutDesk()
         let good = try desk.request()
