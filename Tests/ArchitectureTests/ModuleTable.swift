@@ -59,7 +59,6 @@ enum ModuleTable {
             name: "Identity", own: ["NKeys", "Subjects", "Trust", "NATSClient"],
             outside: [
                 "AsyncHTTPClient": "fetching issuers' keys over TLS, bounded",
-                "Foundation": "what jwt-kit's keys speak",
                 "JWTKit": "foreign keys and signatures", "Logging": logging,
                 "Metrics": "counters that an embedder's own backend can take", "NIOCore": "the bytes of answers",
                 "NIOSSL": "whose certificates are trusted there",
