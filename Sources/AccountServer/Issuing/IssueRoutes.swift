@@ -98,6 +98,12 @@ struct IssueRoutes: Sendable {
         var codes: [String] = []
         for line in refusal.failures where !codes.contains(line.rule) { codes.append(line.rule) }
         metrics.exchanged(.refused, rule: codes.first ?? "")
+        logger.info(
+            "a token was refused",
+            metadata: [
+                "caller": "\(caller.text)", "account": "\(refusal.party.account)", "role": "\(refusal.party.role)",
+                "rules": "\(codes.joined(separator: " "))",
+            ])
         // Refused is refused, also where it cannot be written down.
         do throws(JournalFault) {
             try await service.record(draft(.refused, codes, refusal.party, caller, token: ""))
