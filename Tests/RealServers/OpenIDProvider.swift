@@ -43,6 +43,13 @@ public final class OpenIDProvider: Sendable {
         self.pipes = Mutex(pipes)
     }
 
+    /// Starts a provider without keeping a thread of the tests waiting.
+    public static func started(
+        path: String = "", certificate: (chain: String, key: String)? = nil
+    ) async throws -> OpenIDProvider {
+        try await withoutBlocking { try OpenIDProvider(path: path, certificate: certificate) }
+    }
+
     deinit { stop() }
 
     /// Ends it. Its port is free afterwards.
@@ -94,5 +101,16 @@ public final class OpenIDProvider: Sendable {
         var bytes = Data()
         while let byte = try? handle.read(upToCount: 1), let first = byte.first, first != 0x0A { bytes.append(first) }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// Does what blocks on a thread of its own. Tests share as many threads as there are cores: one that waits for a process
+/// there keeps the others from their time limits.
+@discardableResult
+public func withoutBlocking<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
     }
 }

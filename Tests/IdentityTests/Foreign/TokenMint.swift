@@ -18,7 +18,7 @@ struct MintKey: Sendable {
 
     /// A new RSA key, made by openssl.
     static func rsa(_ algorithm: ForeignAlgorithm, kid: String, bits: Int = 2048) async throws -> MintKey {
-        let pem = try runProgram("openssl", ["genrsa", "\(bits)"])
+        let pem = try await withoutBlocking { try runProgram("openssl", ["genrsa", "\(bits)"]) }
         let key = try Insecure.RSA.PrivateKey(pem: pem)
         let collection = JWTKeyCollection()
         let digest: DigestAlgorithm =
