@@ -123,6 +123,10 @@ import Trust
         let order = try world.order(world.plainKeys.publicKey)
         #expect(await issuer.issue(order, at: now).proof != nil)
         #expect(await issuer.issue(order, at: now.advanced(by: 100)).failures.map(\.code).contains("T-expired"))
+        // The same account, by somebody who is not its operator: only a new judgement shows that.
+        let forged = try TokenSigner(try KeyPair.generate(.operator)).sign(world.accountToken.claims, at: now)
+        accounts.token.withLock { $0 = forged }
+        #expect(await issuer.issue(order, at: now).failures.map(\.code) == ["C-account-signer"])
         var claims = world.accountToken.claims
         claims.signingKeys = []
         let later = try TokenSigner(world.operatorKeys).sign(
