@@ -97,7 +97,7 @@ struct ExchangeRequest: Sendable {
                 return nil
             }
             let audience: AudienceName
-            do throws(AudienceName.Fault) { audience = try AudienceName(text) } catch {
+            do throws(AudienceFault) { audience = try AudienceName(text) } catch {
                 fault(.exchangeAudience, name, "\(error)")
                 return nil
             }
