@@ -158,7 +158,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "FailingFiles", "Identity",
+                "CredenceCLI", "NKeys", "Subjects", "Trust", "SystemTimeZones", "FolderStores", "FailingFiles",
+                "Identity",
                 "RealServers",
             ],
             resources: [.copy("pack_server.py")]),

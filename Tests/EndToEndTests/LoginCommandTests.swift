@@ -54,8 +54,12 @@ import Testing
             "--token-file", world.data("token"), "--scope", "pub:orders.eu", "--scope", "sub:orders.eu",
             output: "narrow.creds")
         #expect(file.status == 0, "\(file.errors)")
-        let ours = try login("--creds", world.data("whole.creds"), "--scope", "pub:orders.eu sub:orders.eu", output: "own.creds")
+        // Creds of an operator's own making are for nobody in particular; those of a login are for their audience alone.
+        let worker = try world.deployment.addUser("worker", to: "A", "--allow-pubsub", "orders.>")
+        let ours = try login("--creds", worker, "--scope", "pub:orders.eu sub:orders.eu", output: "own.creds")
         #expect(ours.status == 0, "\(ours.errors)")
+        let again = try login("--creds", world.data("whole.creds"), output: "again.creds")
+        #expect(again.status == 1 && again.errors.contains("C-user-audience"), "\(again.errors)")
         let real = try RealServer(configuration: world.deployment.configuration())
         let logins = [
             ("whole.creds", "orders.us", true), ("whole.creds", "stock.us", false), ("narrow.creds", "orders.eu", true),
