@@ -71,7 +71,20 @@ public final class ServerProcess: Sendable {
         old.shell.waitUntilExit()
     }
 
+    /// Starts a server. One whose port somebody else has for a moment is started again: the ports of a cluster are chosen
+    /// before its servers run.
     private static func launch(_ configuration: String, port: Int?) throws -> (running: Running, port: Int) {
+        for _ in 0..<100 {
+            do {
+                return try started(configuration, port: port)
+            } catch let fault as ServerFault where fault.description.contains("address already in use") {
+                Thread.sleep(forTimeInterval: 0.1)
+            }
+        }
+        return try started(configuration, port: port)
+    }
+
+    private static func started(_ configuration: String, port: Int?) throws -> (running: Running, port: Int) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         // The log reaches the pipe from the server alone: the pipe ends when the server does.

@@ -114,7 +114,7 @@ import Testing
         let claims = try #require(verdict.proof?.claims)
         #expect(
             claims.unknown.map { "\($0.place) \($0.name) \($0.value)" } == [
-                #"new new "\u0061""#, "pub.extra extra null",
+                #"z z {"a": [1, 2]}"#, #"new new "\u0061""#, "pub.extra extra null",
             ])
         #expect(verdict.warnings.map { "\($0.rule.code) \($0.place)" } == ["T-content new", "T-content pub.extra"])
     }

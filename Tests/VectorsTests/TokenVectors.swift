@@ -120,9 +120,11 @@ import Testing
     private static func difference(_ report: TokenReport, _ expected: [String: Any]) -> String? {
         guard let claims = report.claims else { return "expected claims, got none" }
         let text = ClaimsJSON.json(of: claims, version: report.version ?? .two, embeddedTokens: .raw)
-        guard let found = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] else {
+        guard var found = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] else {
             return "the claims are no JSON"
         }
+        // Members beside `iss` that nobody knows are kept here; the vectors are of a reader that drops them.
+        for member in claims.unknown where member.level == .payload { found[member.name] = nil }
         if NSDictionary(dictionary: found).isEqual(to: expected) { return nil }
         return "expected the claims \(expected), got \(found)"
     }

@@ -74,7 +74,7 @@ struct CalloutRun {
                 return current.accounts
             }
             do throws(CommandFailure) {
-                let new = try parts(logger)
+                let new = try parts(logger, inPlaceOf: current)
                 try Self.refuseAnotherConnection(new.callout, in: current.callout)
                 service.replace(new.judge, concurrency: new.callout.concurrency)
                 // Judgements that are under way end by themselves, and refuse what they can no longer ask.
@@ -98,7 +98,7 @@ struct CalloutRun {
 
     // MARK: Parts
 
-    private func parts(_ logger: Logger) throws(CommandFailure) -> Parts {
+    private func parts(_ logger: Logger, inPlaceOf previous: Parts? = nil) throws(CommandFailure) -> Parts {
         let file = try IdentityFile(path)
         let configuration = file.configuration
         guard let callout = configuration.callout else {
@@ -124,7 +124,8 @@ struct CalloutRun {
         }
         var settings = CalloutSettings(
             account: callout.account, signer: signer,
-            verifier: ForeignTokenVerifier(configuration.issuers, logger: logger),
+            verifier: ForeignTokenVerifier(
+                configuration.issuers, inPlaceOf: previous?.judge.settings.verifier, logger: logger),
             roles: configuration.roles, issuer: UserIssuer(file.signers, accounts: accounts ?? NoAccounts()),
             accounts: accounts)
         settings.sealing = try callout.sealingKey.map { (file) throws(CommandFailure) in

@@ -8,6 +8,7 @@ import Trust
 /// The token endpoint of an account server: an exchange by a configuration that is read again when it is asked for.
 final class ExchangeEndpoint: TokenIssuing {
     private struct State: Sendable {
+        let foreign: ForeignTokenVerifier
         let exchange: TokenExchange
         let audiences: [UInt8]
     }
@@ -26,13 +27,14 @@ final class ExchangeEndpoint: TokenIssuing {
         self.tokens = tokens
         self.accounts = ServedAccounts(accounts, verifier: tokens)
         proofs = ProofMemory(since: WallClock.now())
-        state = Mutex(try Self.state(path, self.accounts, proofs, tokens))
+        state = Mutex(try Self.state(path, self.accounts, proofs, tokens, inPlaceOf: nil))
     }
 
     /// Reads the configuration again; what is wrong then changes nothing.
     func reload(_ logger: Logger) {
         do throws(CommandFailure) {
-            let new = try Self.state(path, accounts, proofs, tokens)
+            // One-time tokens that were taken stay taken.
+            let new = try Self.state(path, accounts, proofs, tokens, inPlaceOf: state.withLock(\.foreign))
             state.withLock { $0 = new }
             logger.notice("the configuration of token exchange was read again")
         } catch {
@@ -61,7 +63,8 @@ final class ExchangeEndpoint: TokenIssuing {
     // MARK: Parts
 
     private static func state(
-        _ path: String, _ accounts: ServedAccounts, _ proofs: ProofMemory, _ tokens: TokenVerifier
+        _ path: String, _ accounts: ServedAccounts, _ proofs: ProofMemory, _ tokens: TokenVerifier,
+        inPlaceOf previous: ForeignTokenVerifier?
     ) throws(CommandFailure) -> State {
         let file = try IdentityFile(path)
         let configuration = file.configuration
@@ -70,26 +73,12 @@ final class ExchangeEndpoint: TokenIssuing {
                 .badInput, "\(Files.quoted(path)) gives this service no name",
                 hint: "name it in `names`: proofs are made for one of them")
         }
+        let foreign = ForeignTokenVerifier(
+            configuration.issuers, inPlaceOf: previous, logger: Logger(label: "credence.identity"))
         let exchange = TokenExchange(
-            configuration, foreign: ForeignTokenVerifier(configuration.issuers),
+            configuration, foreign: foreign,
             issuer: UserIssuer(file.signers, accounts: accounts), accounts: accounts, proofs: proofs, tokens: tokens)
-        return State(exchange: exchange, audiences: json(configuration.audiences))
-    }
-
-    private static func json(_ registry: AudienceRegistry) -> [UInt8] {
-        var json = JSONWriter()
-        json.object { json in
-            json.list("audiences") { list in
-                for entry in registry.entries {
-                    list.object {
-                        $0.member("name", entry.name.text)
-                        $0.member("description", entry.description)
-                        $0.member("keys", entry.keys.map(\.text))
-                    }
-                }
-            }
-        }
-        return json.bytes
+        return State(foreign: foreign, exchange: exchange, audiences: configuration.audiences.document)
     }
 }
 

@@ -53,20 +53,22 @@ public final class ForeignTokenVerifier: Sendable {
     /// before.
     ///
     /// - Parameters:
+    ///   - previous: the verifier whose place this one takes, after its configuration was read again: one-time tokens that
+    ///     it took stay taken.
     ///   - logger: where it is told that keys could not be fetched, or are not used.
     ///   - metrics: where fetches are counted: `credence_identity_key_fetches_total`.
     public convenience init(
-        _ issuers: [ForeignIssuer],
+        _ issuers: [ForeignIssuer], inPlaceOf previous: ForeignTokenVerifier? = nil,
         logger: Logger = Logger(label: "identity", factory: { _ in SwiftLogNoOpLogHandler() }),
         metrics: any MetricsFactory = MetricsSystem.factory
     ) {
-        self.init(issuers, clock: .system, logger: logger, metrics: metrics) { issuer in
+        self.init(issuers, inPlaceOf: previous, clock: .system, logger: logger, metrics: metrics) { issuer in
             HTTPDocumentFetcher(authorities: issuer.authorities)
         }
     }
 
     init(
-        _ issuers: [ForeignIssuer], clock: KeySetCache.Clock,
+        _ issuers: [ForeignIssuer], inPlaceOf previous: ForeignTokenVerifier? = nil, clock: KeySetCache.Clock,
         logger: Logger = Logger(label: "identity", factory: { _ in SwiftLogNoOpLogHandler() }),
         metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         documents: (ForeignIssuer) -> any DocumentFetching
@@ -83,8 +85,9 @@ public final class ForeignTokenVerifier: Sendable {
                     try await fetch.keys()
                 }
             }
+            let taken = issuer.use == .once ? previous?.issuers[name]?.taken ?? OneTimeTokens() : nil
             known[name] = Configured(
-                issuer: issuer, keys: keys, taken: issuer.use == .once ? OneTimeTokens() : nil,
+                issuer: issuer, keys: keys, taken: taken,
                 isFaulty: known[name] != nil || !issuer.faults.isEmpty)
         }
         self.issuers = known

@@ -138,6 +138,8 @@ import Trust
             verifier.verify(world.served.deployment.operatorToken(), as: OperatorClaims.self, at: world.now).proof)
         var settings = BrokerSettings(trust: BrokerTrust(operators: [operatorToken], verifier: verifier))
         (settings.host, settings.port) = ("127.0.0.1", 0)
+        // Beside a thousand other tests even a broker is slow.
+        settings.times.authentication = .seconds(600)
         let accounts = [world.account.publicKey: try world.served.deployment.accountToken("A")]
         let broker = try MessageBroker(
             settings, authority: PreloadedAccounts(accounts),

@@ -29,6 +29,18 @@ import Trust
         for _ in 0..<2 { #expect(await often.verify(token, at: ForeignWorld.now).faults == []) }
     }
 
+    @Test func `a verifier that takes another's place knows what was taken`() async throws {
+        let world = try await ForeignWorld.shared
+        var issuer = world.issuer
+        issuer.use = .once
+        let first = ForeignTokenVerifier([issuer])
+        let token = try world.mint.token(world.curve)
+        #expect(await first.verify(token, at: ForeignWorld.now).faults == [])
+        let second = ForeignTokenVerifier([issuer], inPlaceOf: first)
+        #expect(await second.verify(token, at: ForeignWorld.now).faults == ["F-replay jti"])
+        #expect(await ForeignTokenVerifier([issuer]).verify(token, at: ForeignWorld.now).faults == [])
+    }
+
     @Test func `a token without a name, or with a long one, cannot be taken once`() async throws {
         let world = try await ForeignWorld.shared
         var issuer = world.issuer

@@ -128,8 +128,13 @@ import Trust
     @Test func `a content type with parameters, in any case, is one of JSON`() async throws {
         let provider = try await OpenIDProvider.started()
         try provider.behave("jwks", "parameters")
-        // As an embedder makes it, with the system's clock.
-        #expect(await faults(ForeignTokenVerifier([issuer(provider)]), try provider.mint()) == [])
+        // As an embedder makes it, with the system's clock and five seconds for the keys, which beside a thousand other
+        // tests are short.
+        var found = ["F-keys "]
+        for _ in 0..<60 where found == ["F-keys "] {
+            found = await faults(ForeignTokenVerifier([issuer(provider)]), try provider.mint())
+        }
+        #expect(found == [])
         #expect(try await IssuerMetadata.fetched(from: provider.issuer).issuer == provider.issuer)
         #expect(
             HTTPDocumentFetcher.isJSON(["application/json"]) && HTTPDocumentFetcher.isJSON([" application/json\t;a=b"]))
