@@ -85,11 +85,13 @@ import Testing
 
     @Test func `a client's certificate is demanded, and must be of the authority`() async throws {
         let broker = try await broker { $0.clientCertificates = .required(authorities: folder.path("root.pem")) }
-        let identity = TLSSettings.ClientCertificate(certificates: folder.path("client.pem"), key: folder.path("client.key"))
+        let identity = TLSSettings.ClientCertificate(
+            certificates: folder.path("client.pem"), key: folder.path("client.key"))
         let client = try await connect(to: broker) { $0.identity = identity }
         try await client.flush()
         await #expect(throws: (any Error).self) { try await connect(to: broker) }
-        let stranger = TLSSettings.ClientCertificate(certificates: folder.path("other.pem"), key: folder.path("other.key"))
+        let stranger = TLSSettings.ClientCertificate(
+            certificates: folder.path("other.pem"), key: folder.path("other.key"))
         await #expect(throws: (any Error).self) { try await connect(to: broker) { $0.identity = stranger } }
         await broker.stop()
     }
