@@ -37,7 +37,11 @@ final class SoakWorld: Sendable {
         importing.imports = try Self.imports(from: exporter)
         try world.set(importing)
         // Silent clients are asked often, so that alarms of those who are gone are soon over.
-        broker = try await world.broker { $0.times.pingInterval = .milliseconds(500) }
+        broker = try await world.broker { settings in
+            settings.times.pingInterval = .milliseconds(500)
+            // Some who come never say who they are, and have to be gone before the broker rests.
+            settings.times.authentication = .seconds(10)
+        }
         publisher = try await world.connect(try world.user(of: exporter), to: broker)
         near = try await world.connect(try world.user(of: exporter), to: broker)
         far = try await world.connect(try world.user(of: importer), to: broker)
