@@ -71,23 +71,7 @@ struct LoginHTTP: Sendable {
         } catch let fault as Fault {
             throw fault
         } catch {
-            throw Fault(description: Self.reason(of: error))
+            throw Fault(description: HTTPFailure.reason(of: error, patience: Self.patience))
         }
-    }
-
-    /// The reason in words of our own: the libraries below give theirs as text, which is not passed on.
-    private static func reason(of error: any Error) -> String {
-        switch error as? HTTPClientError {
-        case .connectTimeout?: return "no connection within \(patience) seconds"
-        case .readTimeout?, .deadlineExceeded?: return "no answer for \(patience) seconds"
-        case .remoteConnectionClosed?: return "it closed the connection"
-        default: break
-        }
-        let text = String(describing: error)
-        let reasons = [
-            ("CERTIFICATE_VERIFY_FAILED", "its certificate is not one that is trusted"),
-            ("Connection refused", "the connection was refused"), ("UnknownHost", "no server of that name is known"),
-        ]
-        return reasons.first { text.contains($0.0) }?.1 ?? "the connection failed"
     }
 }

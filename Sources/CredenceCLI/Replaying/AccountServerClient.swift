@@ -98,7 +98,7 @@ struct AccountServerClient: Sendable {
             } catch let fault as Fault {
                 throw fault
             } catch {
-                throw Fault(description: Self.reason(of: error))
+                throw Fault(description: HTTPFailure.reason(of: error, patience: Self.patience))
             }
         }
         throw Fault(description: "the server says again and again that it is asked too often")
@@ -111,20 +111,5 @@ struct AccountServerClient: Sendable {
         let codes = Set(failures.compactMap { $0["rule"]?.text })
         let known = Rule.allCases.map(\.code).filter(codes.contains)
         return known + codes.subtracting(known).sorted()
-    }
-
-    private static func reason(of error: any Error) -> String {
-        switch error as? HTTPClientError {
-        case .connectTimeout?: return "no connection within \(patience) seconds"
-        case .readTimeout?, .deadlineExceeded?: return "no answer for \(patience) seconds"
-        case .remoteConnectionClosed?: return "the server closed the connection"
-        default: break
-        }
-        let text = String(describing: error)
-        let reasons = [
-            ("CERTIFICATE_VERIFY_FAILED", "the server's certificate is not one that is trusted"),
-            ("Connection refused", "the connection was refused"), ("UnknownHost", "no server of that name is known"),
-        ]
-        return reasons.first { text.contains($0.0) }?.1 ?? "the connection failed"
     }
 }

@@ -9,7 +9,7 @@ import Testing
         let document = Array(try Data(contentsOf: root.appendingPathComponent("Testdata/jose/\(name).json")))
         #expect(ForeignInvariants.violation(for: document) == nil)
         let seed = UInt64.random(in: .min ... .max)
-        var random = SeededRandom(seed: seed)
+        var random = AnnouncedRandom(seed: seed)
         for _ in 0..<300 {
             var changed = document
             for _ in 0..<Int.random(in: 1...3, using: &random) {

@@ -79,7 +79,7 @@ import Trust
     @Test func `every change of one character of a good token is refused`() async throws {
         let world = try await ForeignWorld.shared
         let seed = UInt64.random(in: .min ... .max)
-        var random = SeededRandom(seed: seed)
+        var random = AnnouncedRandom(seed: seed)
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ ".utf8)
         let verifier = world.verifier
         for key in world.keys {
