@@ -44,7 +44,12 @@ public final class ServerProcess: Sendable {
     public func stop() throws { try end { Foundation.kill($0, SIGTERM) } }
 
     /// Makes it stand still: the connections stay, and nobody answers.
-    public func freeze() throws { try signal(SIGSTOP) }
+    public func freeze() throws {
+        try signal(SIGSTOP)
+        // The signal arrives when the system gets to it; until then the server goes on answering.
+        guard let process = running.withLock({ $0?.log.process }) else { return }
+        while !Self.isStopped(process) { usleep(1000) }
+    }
     /// Makes it go on.
     public func thaw() throws { try signal(SIGCONT) }
 
@@ -57,6 +62,18 @@ public final class ServerProcess: Sendable {
     private func signal(_ number: Int32) throws {
         guard let process = running.withLock({ $0?.log.process }) else { throw ServerFault("the server does not run") }
         Foundation.kill(process, number)
+    }
+
+    /// Whether every thread of a process stands still; one that is gone does.
+    private static func isStopped(_ process: pid_t) -> Bool {
+        let threads = "/proc/\(process)/task"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: threads)) ?? []
+        return names.allSatisfy { name in
+            guard let status = try? String(contentsOfFile: "\(threads)/\(name)/stat", encoding: .utf8),
+                let state = status.split(separator: ")").last?.first(where: { $0 != " " })
+            else { return true }
+            return "TtZX".contains(state)
+        }
     }
 
     private func end(_ send: (pid_t) -> Int32) throws {

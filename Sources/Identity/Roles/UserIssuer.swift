@@ -60,7 +60,7 @@ public struct UserIssuer: Sendable {
         self.accounts = accounts
     }
 
-    /// Signs the user: one signature, three checks of signatures at the most.
+    /// Signs the user: one signature and one check of it; two more where the account was not judged before.
     ///
     /// Refused by X-unavailable when the key, the account or its operator is not at hand, by X-audience when the audience
     /// is none, and by every T and C rule that stands against the user. No user is issued that need not prove its key.
