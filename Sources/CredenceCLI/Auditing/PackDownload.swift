@@ -19,12 +19,8 @@ struct PackDownload {
 
     /// The bytes of the pack.
     func bytes() async throws -> [UInt8] {
-        var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration = .disallow
-        // A server that refuses is told of at once, instead of asked again until the patience is at its end.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.timeout = .init(connect: .seconds(Self.patience), read: .seconds(Self.patience))
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let client = HTTPClient(
+            eventLoopGroupProvider: .singleton, configuration: .asking(within: .seconds(Self.patience)))
         let result: Result<[UInt8], any Error>
         do {
             result = .success(try await fetch(with: client))
@@ -79,22 +75,14 @@ struct PackDownload {
         }
     }
 
-    /// The reason in words of our own: the libraries below give theirs as text, which is not passed on.
     private static func reason(of error: any Error) -> String {
         switch error as? HTTPClientError {
-        case .connectTimeout?: return "no connection within \(patience) seconds"
-        case .readTimeout?: return "no answer for \(patience) seconds"
         case .deadlineExceeded?: return "the answer took longer than \(deadline) minutes"
         case .remoteConnectionClosed?: return cutShort
         default: break
         }
-        let text = String(describing: error)
-        let reasons = [
-            ("CERTIFICATE_VERIFY_FAILED", "the server's certificate is not one that is trusted"),
-            ("Connection refused", "the connection was refused"), ("UnknownHost", "no server of that name is known"),
-            ("stream ended at an unexpected time", cutShort),
-        ]
-        return reasons.first { text.contains($0.0) }?.1 ?? "the connection failed"
+        if String(describing: error).contains("stream ended at an unexpected time") { return cutShort }
+        return HTTPFailure.reason(of: error, patience: patience)
     }
 
     private static let cutShort = "the server closed the connection before the end of its answer"

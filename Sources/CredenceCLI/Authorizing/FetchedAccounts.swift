@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import NIOCore
-import NIOSSL
 import NKeys
 import Synchronization
 import Trust
@@ -38,16 +37,10 @@ final class FetchedAccounts: Sendable {
                 .badInput, "`accounts`: the account server would be asked in the clear",
                 hint: "give an `https://` address")
         }
-        var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration = .disallow
-        configuration.decompression = .disabled
-        let limit = TimeAmount(Self.timeout)
-        configuration.timeout = .init(connect: limit, read: limit)
-        if let authorities {
-            var tls = TLSConfiguration.makeClientConfiguration()
-            tls.trustRoots = .file(authorities)
-            configuration.tlsConfiguration = tls
-        }
+        var configuration = HTTPClient.Configuration.asking(
+            within: TimeAmount(Self.timeout), trusting: authorities.map { .alone($0) } ?? .system)
+        // Somebody waits to be let in: a server that comes back within the time is still of use.
+        configuration.connectionPool.retryConnectionEstablishment = true
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 

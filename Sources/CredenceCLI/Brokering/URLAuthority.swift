@@ -61,24 +61,17 @@ final class URLAuthority: ConfiguredAuthority {
     }
 
     private static func client(for url: ResolverURL) throws(CommandFailure) -> HTTPClient {
-        var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration = .disallow
-        configuration.decompression = .disabled
-        configuration.connectionPool.retryConnectionEstablishment = false
-        let limit = TimeAmount(url.timeout)
-        configuration.timeout = .init(connect: limit, read: limit)
-        if url.authorities != nil || url.certificate != nil {
-            var tls = TLSConfiguration.makeClientConfiguration()
-            if let file = url.authorities { tls.trustRoots = .file(file) }
-            if let (chain, key) = url.certificate {
-                do {
-                    tls.certificateChain = try NIOSSLCertificate.fromPEMFile(chain).map { .certificate($0) }
-                    tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
-                } catch {
-                    throw CommandFailure(
-                        .badInput, "the certificate of `resolver_tls` cannot be read",
-                        hint: "check \(Files.quoted(chain)) and \(Files.quoted(key))")
-                }
+        var configuration = HTTPClient.Configuration.asking(
+            within: TimeAmount(url.timeout), trusting: url.authorities.map { .alone($0) } ?? .system)
+        if let (chain, key) = url.certificate {
+            var tls = configuration.tlsConfiguration ?? .makeClientConfiguration()
+            do {
+                tls.certificateChain = try NIOSSLCertificate.fromPEMFile(chain).map { .certificate($0) }
+                tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
+            } catch {
+                throw CommandFailure(
+                    .badInput, "the certificate of `resolver_tls` cannot be read",
+                    hint: "check \(Files.quoted(chain)) and \(Files.quoted(key))")
             }
             configuration.tlsConfiguration = tls
         }
@@ -160,11 +153,6 @@ final class URLAuthority: ConfiguredAuthority {
         default: break
         }
         if error is NIOTooManyBytesError { return "its answer is larger than a token may be" }
-        let text = String(describing: error)
-        let reasons = [
-            ("CERTIFICATE_VERIFY_FAILED", "its certificate is not one that is trusted"),
-            ("Connection refused", "the connection was refused"), ("UnknownHost", "no server of that name is known"),
-        ]
-        return reasons.first { text.contains($0.0) }?.1 ?? "the connection failed"
+        return HTTPFailure.connection(error, of: "its")
     }
 }

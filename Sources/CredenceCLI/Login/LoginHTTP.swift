@@ -1,7 +1,6 @@
 import AsyncHTTPClient
 import Identity
 import NIOCore
-import NIOSSL
 
 /// Carries the forms of a login: to an issuer, and to an account server. Over TLS, or to this machine.
 ///
@@ -20,17 +19,10 @@ struct LoginHTTP: Sendable {
 
     /// - Parameter authorities: a file of certificates that are trusted beside the system's.
     init(authorities: String?) {
-        var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration = .disallow
-        configuration.decompression = .disabled
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.timeout = .init(connect: .seconds(Self.patience), read: .seconds(Self.patience))
-        if let authorities {
-            var tls = TLSConfiguration.makeClientConfiguration()
-            tls.additionalTrustRoots = [.file(authorities)]
-            configuration.tlsConfiguration = tls
-        }
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        client = HTTPClient(
+            eventLoopGroupProvider: .singleton,
+            configuration: .asking(
+                within: .seconds(Self.patience), trusting: authorities.map { .beside($0) } ?? .system))
     }
 
     /// Lets go of the connections.

@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 import NIOCore
-import NIOSSL
 import Replay
 import Trust
 
@@ -42,17 +41,10 @@ struct AccountServerClient: Sendable {
     ///   - authorities: a file of certificates that are trusted beside the system's.
     ///   - bearer: the credential that is shown.
     init(_ address: AccountServerAddress, authorities: String?, bearer: String?) {
-        var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration = .disallow
-        configuration.decompression = .disabled
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.timeout = .init(connect: .seconds(Self.patience), read: .seconds(Self.patience))
-        if let authorities {
-            var tls = TLSConfiguration.makeClientConfiguration()
-            tls.additionalTrustRoots = [.file(authorities)]
-            configuration.tlsConfiguration = tls
-        }
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        client = HTTPClient(
+            eventLoopGroupProvider: .singleton,
+            configuration: .asking(
+                within: .seconds(Self.patience), trusting: authorities.map { .beside($0) } ?? .system))
         (self.address, self.bearer) = (address, bearer)
     }
 
