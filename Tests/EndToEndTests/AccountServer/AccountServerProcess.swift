@@ -2,9 +2,6 @@ import Foundation
 import Testing
 
 /// `credence account-server` as a process of its own, on a free port of the loopback, for as long as this value lives.
-///
-/// A shell stands between, as with `RealServer`: it ends the server when its standard input ends, so that the server
-/// does not outlive the tests however they end.
 final class AccountServerProcess: Sendable {
     /// What lies under the data folder.
     enum Disk {
@@ -16,22 +13,10 @@ final class AccountServerProcess: Sendable {
         case readOnly(at: String)
     }
 
-    /// The process.
-    let pid: Int32
-    let log: ProcessLog
-    private let shell: Process
-    private let lifeline: FileHandle
+    private let process: ServedProcess
 
     /// Starts a server with these arguments beside `--listen`, without waiting for it.
     init(starting arguments: [String], environment: [String: String] = [:], on disk: Disk = .folder) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        // The log reaches the pipe from the server alone: the pipe ends when the server does.
-        let script = """
-            exec 3>&2 2>/dev/null
-            "$@" 2>&3 3>&- >/dev/null & server=$!
-            exec 3>&-; echo $server; cat >/dev/null; kill $server; wait $server
-            """
         var command = [Program.credence, "account-server", "--listen", "127.0.0.1:0"] + arguments
         // What mounts must be root, or be it in a name space of its own.
         let unshare = ["unshare", geteuid() == 0 ? "-m" : "-Urm", "sh", "-c"]
@@ -43,19 +28,7 @@ final class AccountServerProcess: Sendable {
             let mount = "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\""
             command = unshare + [mount, path] + command
         }
-        process.arguments = ["-c", script, "sh"] + command
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let (input, output, errors) = (Pipe(), Pipe(), Pipe())
-        (process.standardInput, process.standardOutput, process.standardError) = (input, output, errors)
-        try process.run()
-        try errors.fileHandleForWriting.close()
-        try output.fileHandleForWriting.close()
-        (shell, lifeline, log) = (process, input.fileHandleForWriting, ProcessLog(errors.fileHandleForReading))
-        let line = output.fileHandleForReading.availableData
-        guard let pid = Int32(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines)) else {
-            throw Fault("the shell does not say which process it started")
-        }
-        self.pid = pid
+        process = try ServedProcess(command, environment: environment)
     }
 
     /// Starts a server, and returns when it listens.
@@ -64,35 +37,20 @@ final class AccountServerProcess: Sendable {
         _ = try port
     }
 
-    deinit {
-        Foundation.kill(pid, SIGKILL)
-        try? lifeline.close()
-        shell.waitUntilExit()
-    }
+    /// The process.
+    var pid: Int32 { process.pid }
+    var log: ProcessLog { process.log }
 
     /// The port that it listens at, once it does.
-    var port: Int {
-        get throws {
-            let found = log.wait {
-                $0.firstMatch(of: /listening address=127\.0\.0\.1:([0-9]+)\n/).flatMap { Int($0.1) }
-            }
-            guard let found else { throw Fault("the account server does not start: \(log.text)") }
-            return found
-        }
-    }
+    var port: Int { get throws { try process.port() } }
 
     /// Where accounts are, as a server's `resolver: URL(…)` names it.
     var accountsURL: String { get throws { "http://127.0.0.1:\(try port)/jwt/v1/accounts/" } }
 
-    func signal(_ number: Int32) { Foundation.kill(pid, number) }
+    func signal(_ number: Int32) { process.signal(number) }
 
     /// Waits until it has ended; its exit status, or 128 and the number of the signal that ended it.
-    func waitUntilEnd() throws -> Int32 {
-        guard log.waitForEnd() else { throw Fault("the account server does not end: \(log.text)") }
-        try? lifeline.close()
-        shell.waitUntilExit()
-        return shell.terminationStatus
-    }
+    func waitUntilEnd() throws -> Int32 { try process.waitUntilEnd() }
 
     /// Kills it as the system does when memory is short, and waits until it is gone.
     func kill() throws {

@@ -7,11 +7,8 @@ import Trust
 /// others do to it.
 final class AttackedBroker {
     let port: Int
-    let pid: Int32
     let creds: CredentialsFile
-    private let shell: Process
-    private let lifeline: FileHandle
-    private let log: ProcessLog
+    private let process: ServedProcess
     private let folder: TemporaryFolder
     /// Asks, and a service that answers, in the same account.
     private let asker: RawClient
@@ -44,26 +41,8 @@ final class AttackedBroker {
             }
             \(extra)
             """, to: "broker.conf")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        // The shell ends the broker when its own input ends: so it does not outlive the tests.
-        let script = """
-            exec 3>&2 2>/dev/null; "$@" 2>&3 3>&- >/dev/null & server=$!
-            exec 3>&-; echo $server; cat >/dev/null; kill -9 $server; wait $server
-            """
-        process.arguments = ["-c", script, "sh", Program.credence, "broker", "-c", folder.path("broker.conf")]
-        let (input, output, errors) = (Pipe(), Pipe(), Pipe())
-        (process.standardInput, process.standardOutput, process.standardError) = (input, output, errors)
-        try process.run()
-        try errors.fileHandleForWriting.close()
-        try output.fileHandleForWriting.close()
-        (shell, lifeline, log) = (process, input.fileHandleForWriting, ProcessLog(errors.fileHandleForReading))
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        let found = log.wait(seconds: 30) { $0.firstMatch(of: /127\.0\.0\.1:([1-9][0-9]*)/).map { String($0.1) } }
-        guard let pid = Int32(line.trimmingCharacters(in: .newlines)), let port = found.flatMap({ Int($0) }) else {
-            throw Fault("the broker does not start: \(log.text)")
-        }
-        (self.pid, self.port) = (pid, port)
+        process = try ServedProcess([Program.credence, "broker", "-c", folder.path("broker.conf")])
+        port = try process.port()
         (asker, service) = (try RawClient(port: port), try RawClient(port: port))
         try asker.connect(creds)
         try service.connect(creds)
@@ -72,10 +51,8 @@ final class AttackedBroker {
         guard service.read(to: "PONG\r\n") != nil else { throw Fault("the service cannot listen") }
     }
 
-    deinit {
-        try? lifeline.close()
-        shell.waitUntilExit()
-    }
+    var pid: Int32 { process.pid }
+    private var log: ProcessLog { process.log }
 
     private static func user(of account: KeyPair, at now: UnixTime) throws -> CredentialsFile {
         let keys = try KeyPair.generate(.user)
