@@ -20,14 +20,14 @@ import Testing
     private func open(_ name: String = "b") async throws -> KeyValueBucket {
         var settings = BucketSettings(name: name, replicas: 1)
         settings.heartbeat = .milliseconds(200)
-        settings.timeout = .milliseconds(500)
+        (settings.timeout, settings.patience) = (.milliseconds(500), .seconds(120))
         return try await KeyValueBucket.open(settings, on: connect())
     }
 
     /// Asks the server's own services with a connection that is no bucket's.
     @discardableResult
     private func ask(_ subject: String, _ json: WireJSON = [:]) async throws -> WireJSON {
-        let answer = try await connect().request("$JS.API.\(subject)", payload: json.utf8, timeout: .seconds(5))
+        let answer = try await connect().request("$JS.API.\(subject)", payload: json.utf8, timeout: .seconds(60))
         return try WireJSON(parsing: answer.payload)
     }
 

@@ -23,9 +23,8 @@ public final class ServerProcess: Sendable {
     /// - Parameter port: nil for a free one.
     public init(configuration: String, port: Int? = nil) throws {
         self.configuration = configuration
-        let first = try Self.launch(configuration, port: port)
-        self.port = first.port
-        running = Mutex(first.running)
+        self.port = try port ?? freePorts(1)[0]
+        running = Mutex(try Self.started(configuration, port: self.port))
     }
 
     deinit { try? stop() }
@@ -55,8 +54,8 @@ public final class ServerProcess: Sendable {
 
     /// Starts it again on the same port. Returns when it takes connections.
     public func restart() throws {
-        let again = try Self.launch(configuration, port: port)
-        running.withLock { $0 = again.running }
+        let again = try Self.started(configuration, port: port)
+        running.withLock { $0 = again }
     }
 
     private func signal(_ number: Int32) throws {
@@ -88,20 +87,7 @@ public final class ServerProcess: Sendable {
         old.shell.waitUntilExit()
     }
 
-    /// Starts a server. One whose port somebody else has for a moment is started again: the ports of a cluster are chosen
-    /// before its servers run.
-    private static func launch(_ configuration: String, port: Int?) throws -> (running: Running, port: Int) {
-        for _ in 0..<100 {
-            do {
-                return try started(configuration, port: port)
-            } catch let fault as ServerFault where fault.description.contains("address already in use") {
-                Thread.sleep(forTimeInterval: 0.1)
-            }
-        }
-        return try started(configuration, port: port)
-    }
-
-    private static func started(_ configuration: String, port: Int?) throws -> (running: Running, port: Int) {
+    private static func started(_ configuration: String, port: Int) throws -> Running {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         // The log reaches the pipe from the server alone: the pipe ends when the server does.
@@ -109,7 +95,7 @@ public final class ServerProcess: Sendable {
             "exec 3>&2 2>/dev/null; $0 \"$@\" 2>&3 3>&- & server=$!; exec 3>&-; cat; kill $server; wait $server"
         process.arguments = [
             "-c", script, try ServerProgram.path.get(), "-c", configuration, "-a", "127.0.0.1", "-p",
-            port.map(String.init) ?? "-1",
+            "\(port)",
         ]
         let (input, errors) = (Pipe(), Pipe())
         process.standardInput = input
@@ -118,12 +104,12 @@ public final class ServerProcess: Sendable {
         try process.run()
         try errors.fileHandleForWriting.close()
         let log = ServerLog(errors.fileHandleForReading)
-        guard let port = log.waitUntilReady() else {
+        guard log.waitUntilReady() else {
             try input.fileHandleForWriting.close()
             process.waitUntilExit()
             throw ServerFault("the server does not start: \(log.text)")
         }
-        return (Running(shell: process, lifeline: input.fileHandleForWriting, log: log), port)
+        return Running(shell: process, lifeline: input.fileHandleForWriting, log: log)
     }
 }
 
@@ -161,33 +147,11 @@ private final class ServerLog: Sendable {
     /// The number of the server's process.
     var process: pid_t? { text.firstMatch(of: /\[([0-9]+)\]/).flatMap { pid_t($0.1) } }
 
-    /// The port for clients; nil when the server ends instead, or takes longer than half a minute.
-    func waitUntilReady() -> Int? {
-        _ = ready.wait(timeout: .now() + .seconds(30))
-        guard text.contains("Server is ready") else { return nil }
-        return text.firstMatch(of: /Listening for client connections on [0-9.]+:([0-9]+)/).flatMap { Int($0.1) }
+    /// Whether it takes clients; not when it ends instead, or takes longer than two minutes.
+    func waitUntilReady() -> Bool {
+        _ = ready.wait(timeout: .now() + .seconds(120))
+        return text.contains("Server is ready")
     }
 
-    func waitForEnd() { _ = over.wait(timeout: .now() + .seconds(30)) }
-}
-
-/// Ports of the loopback that nobody listens on now.
-public func freePorts(_ count: Int) throws -> [Int] {
-    var sockets: [Int32] = []
-    defer { for socket in sockets { close(socket) } }
-    return try (0..<count).map { _ in
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        sockets.append(descriptor)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        guard isBound else { throw ServerFault("no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
+    func waitForEnd() { _ = over.wait(timeout: .now() + .seconds(120)) }
 }

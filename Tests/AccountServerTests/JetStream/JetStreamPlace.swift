@@ -37,7 +37,7 @@ final class JetStreamPlace: Sendable {
     /// What a server's own service for streams answers.
     @discardableResult
     func ask(_ subject: String, _ json: String = "") async throws -> [String: Any] {
-        let answer = try await connect().request("$JS.API.\(subject)", payload: Array(json.utf8), timeout: .seconds(5))
+        let answer = try await connect().request("$JS.API.\(subject)", payload: Array(json.utf8), timeout: .seconds(60))
         return try JSONSerialization.jsonObject(with: Data(answer.payload)) as? [String: Any] ?? [:]
     }
 

@@ -39,6 +39,8 @@ final class SoakWorld: Sendable {
         // Silent clients are asked often, so that alarms of those who are gone are soon over.
         broker = try await world.broker { settings in
             settings.times.pingInterval = .milliseconds(500)
+            // Nobody is given up who only has to wait for a turn.
+            settings.times.pingsOutstanding = 100
             // Some who come never say who they are, and have to be gone before the broker rests.
             settings.times.authentication = .seconds(10)
         }

@@ -37,6 +37,9 @@ struct ConversationGroup: Sendable, CustomTestStringConvertible {
     let name: String
     /// What stands in the servers' configuration beside whom they trust.
     var settings = ""
+    /// The seconds that a client has to say who it is. Few where the server is to give up; a machine that does much
+    /// besides may need many.
+    var authenticationTime = 60
     var isStrict = false
     var resolver = Resolver.memory
     let conversations: [Conversation]
@@ -51,11 +54,11 @@ struct ConversationGroup: Sendable, CustomTestStringConvertible {
                 max_payload: 64
                 max_subscriptions: 3
                 max_sub_tokens: 4
-                authorization { timeout: 0.5 }
                 """, conversations: serverLimits),
+        ConversationGroup(name: "silence", authenticationTime: 3, conversations: [authenticationTimeout]),
         // The only one to be refused.
         ConversationGroup(name: "events", conversations: [events]),
-        ConversationGroup(name: "callout", conversations: callout),
+        ConversationGroup(name: "callout", authenticationTime: 5, conversations: callout),
         ConversationGroup(name: "a folder", resolver: .folder, conversations: [accountFolder]),
         ConversationGroup(name: "strict", isStrict: true, conversations: [strictOperator]),
         ConversationGroup(name: "pinned", conversations: [pinned]),

@@ -17,7 +17,8 @@ final class TalkedServers {
         self.folder = folder
         let accounts = casts.flatMap(\.cast.preloaded)
         let unread = casts.reduce(into: Set<String>()) { $0.formUnion($1.cast.unread) }
-        let settings = try casts.reduce(into: group.settings) { $0 += "\n\(try $1.conversation.settings($1.cast))" }
+        let common = "authorization { timeout: \(group.authenticationTime) }\n\(group.settings)"
+        let settings = try casts.reduce(into: common) { $0 += "\n\(try $1.conversation.settings($1.cast))" }
         func write(_ name: String, _ accounts: [(account: String, token: String)]) throws -> String {
             let text =
                 switch group.resolver {

@@ -159,10 +159,10 @@ final class Talker {
         try stage.note(step, lines, claimed)
     }
 
-    /// As `ends`, where the server might leave the connection as it is: after a second it is said to stay.
+    /// As `ends`, where the server might leave the connection as it is: after three seconds it is said to stay.
     func endsOrStays(_ step: String, _ text: String = "", _ claimed: [String]? = nil) throws {
         try send(text)
-        let end = Date(timeIntervalSinceNow: 1)
+        let end = Date(timeIntervalSinceNow: 3)
         while try settle(), Date() < end { usleep(20_000) }
         let lines = take().map(\.observed)
         try stage.note(step, lines.last == "closed" ? lines : lines + ["stays"], claimed)

@@ -4,7 +4,7 @@ import Foundation
 /// with something that the server does, or with a guard against hanging.
 final class WireSocket {
     /// How long nothing may happen, in milliseconds, before the conversation is given up.
-    static let guardTime: Int32 = 30_000
+    static let guardTime: Int32 = 120_000
 
     private let descriptor: Int32
     private var buffer: [UInt8] = []

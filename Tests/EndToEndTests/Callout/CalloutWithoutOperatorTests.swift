@@ -30,7 +30,7 @@ import Testing
                 }
                 system_account: SYS
                 authorization {
-                  timeout: 3
+                  timeout: 8
                   auth_callout {
                     issuer: \(issuer.publicKey), auth_users: [ \(name), glass ], account: AUTH
                     \(sealed ? "xkey: \(curve.publicKey)" : "")
@@ -39,7 +39,9 @@ import Testing
                 """, to: "server.conf")
             server = try RealServer(configuration: folder.path("server.conf"))
             try folder.write("s3cret\n", to: "password")
-            var callout: [String: Any] = ["account": issuer.publicKey.text, "server": server.url]
+            var callout: [String: Any] = [
+                "account": issuer.publicKey.text, "server": server.url, "time_limit": 7000,
+            ]
             if byKey {
                 callout["nkey"] = "login.nk"
             } else {

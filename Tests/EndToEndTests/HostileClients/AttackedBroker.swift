@@ -15,8 +15,10 @@ final class AttackedBroker {
     private let service: RawClient
     private var asked = 0
 
-    /// - Parameter extra: lines of the configuration.
-    init(_ extra: String = "") throws {
+    /// - Parameters:
+    ///   - extra: lines of the configuration.
+    ///   - authenticationTime: the seconds that a client has to say who it is.
+    init(_ extra: String = "", authenticationTime: Int = 60) throws {
         let (root, system, account) = (
             try KeyPair.generate(.operator), try KeyPair.generate(.account), try KeyPair.generate(.account)
         )
@@ -39,6 +41,7 @@ final class AttackedBroker {
               \(system.publicKey.text): \(systemToken)
               \(account.publicKey.text): \(accountToken)
             }
+            authorization { timeout: \(authenticationTime) }
             \(extra)
             """, to: "broker.conf")
         process = try ServedProcess([Program.credence, "broker", "-c", folder.path("broker.conf")])

@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func `who says much before it says who it is gets no room, and its time`() throws {
-        let broker = try AttackedBroker("authorization { timeout: 2 }")
+        var broker = try AttackedBroker()
         let chunk = [UInt8](repeating: 0x20, count: 1 << 20)
         try unharmed(broker) {
             for begin in [
@@ -52,6 +52,7 @@ import Testing
         }
         // Each was closed for what it said, and not when its time was over.
         #expect(!broker.logged("Authentication Timeout"))
+        broker = try AttackedBroker(authenticationTime: 3)
         try unharmed(broker) {
             let silent = try (0..<200).map { _ in try broker.open() }
             for client in silent { #expect(client.readToEnd().hasSuffix("-ERR 'Authentication Timeout'\r\n")) }
@@ -170,7 +171,7 @@ import Testing
     }
 
     @Test func `connections that come and go half open leave nothing`() throws {
-        let broker = try AttackedBroker("authorization { timeout: 2 }")
+        let broker = try AttackedBroker()
         try unharmed(broker) {
             var open: [RawClient] = []
             for number in 0..<10_000 {
@@ -199,7 +200,7 @@ import Testing
     }
 
     @Test func `bytes at random end their own connection at most`() throws {
-        let broker = try AttackedBroker("authorization { timeout: 2 }")
+        let broker = try AttackedBroker()
         let seed = UInt64.random(in: 0 ... .max)
         var state = seed
         func byte() -> UInt8 {

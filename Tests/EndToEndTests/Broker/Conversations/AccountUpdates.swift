@@ -16,7 +16,7 @@ extension ConversationGroup {
         try e.quietly("SUB svc 1\r\n")
         try i.quietly("SUB in 1\r\nSUB ev 2\r\n")
         var more = Cast.Claims()
-        more.expires = Cast.now + 2
+        more.expires = Cast.now + 6
         try stage.mustPush("A", [:], more)
         try stage.mustPush("E", ["exports": [service("svc"), stream("ev")]], more)
         try client.ends("the account's token ends", "", gone)

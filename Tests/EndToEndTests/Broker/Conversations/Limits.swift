@@ -4,7 +4,7 @@ extension ConversationGroup {
     /// Limits that tokens set.
     static let limits = [controlLine, payloads, subscriptions, accountConnections, absentLimits]
     /// Limits that the servers' configuration sets.
-    static let serverLimits = [serverPayload, serverSubscriptions, timeout]
+    static let serverLimits = [serverPayload, serverSubscriptions]
 
     private static let tooLong = ["-ERR 'maximum control line exceeded'", "closed"]
 
@@ -163,7 +163,7 @@ extension ConversationGroup {
         try client.does("it goes on", "SUB a 1\r\nPUB a 0\r\n\r\n", ["MSG a 1 0: "])
     }
 
-    private static let timeout = Conversation("authentication timeout") { stage in
+    static let authenticationTimeout = Conversation("authentication timeout") { stage in
         try stage.greeted().ends("nothing said", "", ["-ERR 'Authentication Timeout'", "closed"])
         try stage.greeted().ends("half of CONNECT", "CONNECT {\"jwt\"", ["-ERR 'Authentication Timeout'", "closed"])
         let client = try stage.connect("u", of: "A")

@@ -7,7 +7,7 @@ extension ConversationGroup {
     private static let responseTypes = Conversation(
         "response types",
         accounts: { cast in
-            let short = 600_000_000
+            let short = 1_500_000_000
             try cast.preload(
                 "E",
                 [
@@ -57,16 +57,16 @@ extension ConversationGroup {
             }
         }
         let late = try ask("one.short")
-        try wait(1.9)
+        try wait(4.7)
         try answer(late, ["late"])
         try client.hears("a single answer that is late", [])
         let going = try ask("many.short")
         for text in ["a", "b", "c"] {
-            try wait(0.3)
+            try wait(0.8)
             try answer(going, [text])
         }
         try client.hears("each answer begins the time again", ["MSG in 1 1: a", "MSG in 1 1: b", "MSG in 1 1: c"])
-        try wait(1.9)
+        try wait(4.7)
         try answer(going, ["late"])
         try client.hears("a stream that is late", [])
         // Who no longer listens gets nothing, and hears nothing of it later.
