@@ -1,7 +1,8 @@
 import Foundation
+import RealServers
 import Testing
 
-@Suite("From one account to another, by the command line alone")
+@Suite("From one account to another, by the command line alone", .onOwnThread)
 struct CrossingTests {
     /// A message that goes from one account to another, or does not.
     private struct Crossing: Encodable {

@@ -4,7 +4,7 @@ import RealServers
 import Testing
 
 /// `credence login` against an issuer, a real account server with a token endpoint, and the real nats-server.
-@Suite(.timeLimit(.minutes(5))) struct LoginCommandTests {
+@Suite(.timeLimit(.minutes(5)), .onOwnThread) struct LoginCommandTests {
     let world: ServedWorld
     let provider: OpenIDProvider
     let server: AccountServerProcess

@@ -1,10 +1,11 @@
 import Foundation
 import NKeys
+import RealServers
 import SystemTimeZones
 import Testing
 import Trust
 
-@Suite("Logins, judged by the real server and by the library")
+@Suite("Logins, judged by the real server and by the library", .onOwnThread)
 struct LoginTests {
     @Test("what must fail is refused by both; where the server is laxer, Docs/Divergences.md says why we are not")
     func logins() throws {

@@ -1,9 +1,10 @@
 import AccountServer
 import NKeys
+import RealServers
 import Testing
 import Trust
 
-@Suite struct ResolverFolderTests {
+@Suite(.onOwnThread) struct ResolverFolderTests {
     @Test func `a real server starts on the folder of a store, serves its accounts and not the deleted ones`()
         async throws
     {

@@ -1,10 +1,11 @@
 import Foundation
 import NKeys
+import RealServers
 import Testing
 
 /// Rotations under servers that run: clients stay connected, nothing is started again, and once a rotation is finished
 /// nobody takes what the old key signed.
-@Suite(.timeLimit(.minutes(5))) struct RotationServerTests {
+@Suite(.timeLimit(.minutes(5)), .onOwnThread) struct RotationServerTests {
     let deployment: Deployment
     let creds: String
 

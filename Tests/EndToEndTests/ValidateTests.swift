@@ -1,7 +1,8 @@
 import Foundation
+import RealServers
 import Testing
 
-@Suite("Judging the stores of nsc by the command line")
+@Suite("Judging the stores of nsc by the command line", .onOwnThread)
 struct ValidateTests {
     /// Every finding in CORP by whom it is of, with its rule and place.
     static let corp = [

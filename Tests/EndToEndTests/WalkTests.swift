@@ -1,12 +1,13 @@
 import FolderStores
 import Foundation
+import RealServers
 import SystemTimeZones
 import Testing
 import Trust
 
 @testable import CredenceCLI
 
-@Suite("From nothing to a connected user")
+@Suite("From nothing to a connected user", .onOwnThread)
 struct WalkTests {
     @Test("the real server starts on what the command line made, and the real client connects, publishes and receives")
     func walk() throws {

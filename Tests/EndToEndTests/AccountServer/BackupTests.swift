@@ -2,12 +2,13 @@ import AccountServer
 import Dispatch
 import Foundation
 import NKeys
+import RealServers
 import Testing
 
 @testable import CredenceCLI
 
 /// Docs/Operations.md: what it tells to run is run, and what it lists is all there is.
-@Suite struct BackupTests {
+@Suite(.onOwnThread) struct BackupTests {
     @Test(arguments: ["sqlite", "folder"])
     func `a backup that was made under load, as the document says, restores all that was acknowledged before it`(
         store: String

@@ -1,9 +1,10 @@
 import Foundation
 import NKeys
+import RealServers
 import Testing
 
 /// `credence account-server --check-config`, and where settings come from.
-@Suite struct CheckConfigTests {
+@Suite(.onOwnThread) struct CheckConfigTests {
     private let world: ServedWorld
 
     init() throws { world = try ServedWorld() }

@@ -1,8 +1,9 @@
 import Foundation
+import RealServers
 import Testing
 
 /// The stores that the real `nsc` made, uploaded whole (Testdata/nsc/README.md).
-@Suite struct CorpusServingTests {
+@Suite(.onOwnThread) struct CorpusServingTests {
     /// Exporters before those who import from them; with the codes that refuse the account, or none.
     struct Store {
         let name: String

@@ -4,13 +4,14 @@ import Foundation
 import Identity
 import Logging
 import NKeys
+import RealServers
 import Synchronization
 import Testing
 import Trust
 
 /// `credence account-server --identity`: tokens that were exchanged, on the real server and on the broker; kills; and
 /// what the journal says of it.
-@Suite struct ExchangeTests {
+@Suite(.onOwnThread) struct ExchangeTests {
     private static let service = "https://accounts.example.com"
 
     /// A served account with a configuration of token exchange, and a user of it.

@@ -2,13 +2,14 @@ import AccountServer
 import Dispatch
 import Foundation
 import NKeys
+import RealServers
 import Testing
 import Trust
 
 /// What a server has acknowledged is served after it was killed in the middle of its work.
 ///
 /// `CREDENCE_KILLS` says how many times each store's server is killed; `CREDENCE_SEED` repeats a run.
-@Suite struct AccountServerKillTests {
+@Suite(.onOwnThread) struct AccountServerKillTests {
     /// How many uploaders there are, and accounts.
     private static let load = (uploaders: 4, accounts: 24)
 

@@ -1,8 +1,9 @@
 import Foundation
+import RealServers
 import Testing
 import Trust
 
-@Suite("The replay suite against the account server")
+@Suite("The replay suite against the account server", .onOwnThread)
 struct ReplayOverHTTPTests {
     /// What the tests need of a report.
     private struct Report: Decodable {

@@ -1,9 +1,10 @@
 import Foundation
 import NKeys
+import RealServers
 import Testing
 
 /// The account server as the resolver of the real nats-server: `resolver: URL(…)`.
-@Suite struct ResolverURLTests {
+@Suite(.onOwnThread) struct ResolverURLTests {
     @Test func `a real server takes its accounts from ours, and what holds is what is stored`() throws {
         let world = try ServedWorld()
         let deployment = world.deployment

@@ -1,9 +1,10 @@
 import Foundation
 import NKeys
+import RealServers
 import Testing
 
 /// What a server does when its disk is full, cannot be written, or holds something else than it should.
-@Suite struct ServerFaultTests {
+@Suite(.onOwnThread) struct ServerFaultTests {
     private static let size = 33_554_432
     private static let start = 1_700_000_000
 

@@ -1,10 +1,11 @@
 import Dispatch
 import Foundation
 import NKeys
+import RealServers
 import Testing
 
 /// Uploads at once, signals in the middle of them, and files that are read again.
-@Suite struct ServerSignalTests {
+@Suite(.onOwnThread) struct ServerSignalTests {
     private static let start = 1_700_000_000
 
     @Test(arguments: ["sqlite", "folder"])

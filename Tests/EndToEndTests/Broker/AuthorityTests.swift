@@ -9,7 +9,7 @@ import Trust
 @testable import CredenceCLI
 
 /// The resolvers of a broker's configuration: what they know, take, keep and refuse.
-@Suite(.timeLimit(.minutes(5))) struct AuthorityTests {
+@Suite(.timeLimit(.minutes(5)), .onOwnThread) struct AuthorityTests {
     let world: AuthorityWorld
 
     init() throws { world = try AuthorityWorld() }

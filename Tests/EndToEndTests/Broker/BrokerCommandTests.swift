@@ -4,7 +4,7 @@ import RealServers
 import Testing
 
 /// `credence broker` as people and supervisors meet it.
-@Suite struct BrokerCommandTests {
+@Suite(.onOwnThread) struct BrokerCommandTests {
     private let folder: TemporaryFolder
     private let world: OperatorWorld
 

@@ -1,8 +1,9 @@
 import Foundation
+import RealServers
 import Testing
 
 /// `CREDENCE_SHOW` has everything printed that is seen on both servers.
-@Suite("The same conversations with the real server and with the product's", .serialized)
+@Suite("The same conversations with the real server and with the product's", .serialized, .onOwnThread)
 struct BrokerConversationTests {
     @Test("both say the same, but for the rows of Docs/Divergences.md", arguments: ConversationGroup.all)
     func conversations(_ group: ConversationGroup) async throws {

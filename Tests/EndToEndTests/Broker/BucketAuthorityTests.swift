@@ -8,7 +8,7 @@ import Trust
 @testable import CredenceCLI
 
 /// `resolver { type: jetstream }`: the bucket of an account server, on a real server.
-@Suite(.timeLimit(.minutes(5))) struct BucketAuthorityTests {
+@Suite(.timeLimit(.minutes(5)), .onOwnThread) struct BucketAuthorityTests {
     let world: AuthorityWorld
     let cluster: RealCluster
     private let creds: String

@@ -1,10 +1,11 @@
 import Foundation
 import NKeys
+import RealServers
 import Testing
 
 /// Which configurations the real server starts on, and which ours holds to be right: the same ones, but for rows of
 /// Docs/Divergences.md.
-@Suite struct ConfigurationVerdictTests {
+@Suite(.onOwnThread) struct ConfigurationVerdictTests {
     /// One configuration: a good one with a line behind it, or one of its own.
     private struct Row {
         let text: String

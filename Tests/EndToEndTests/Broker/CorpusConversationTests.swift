@@ -1,10 +1,11 @@
 import Foundation
 import NKeys
+import RealServers
 import Testing
 
 /// The `nsc` corpus on the real server and on the product's broker: what was measured is seen on the one, and on the
 /// other too, but for rows of Docs/Divergences.md.
-@Suite("The corpus, on the real server and on the product's", .timeLimit(.minutes(5)))
+@Suite("The corpus, on the real server and on the product's", .timeLimit(.minutes(5)), .onOwnThread)
 struct CorpusConversationTests {
     /// What is told of one item: what was measured, and what is seen now.
     private struct Seen {

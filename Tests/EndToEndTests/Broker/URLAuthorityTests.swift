@@ -1,13 +1,14 @@
 import Broker
 import Foundation
 import NKeys
+import RealServers
 import Testing
 import Trust
 
 @testable import CredenceCLI
 
 /// `resolver: URL(…)`: accounts of an account server, and of servers that are none.
-@Suite(.timeLimit(.minutes(5))) struct URLAuthorityTests {
+@Suite(.timeLimit(.minutes(5)), .onOwnThread) struct URLAuthorityTests {
     let world: AuthorityWorld
 
     init() throws { world = try AuthorityWorld() }

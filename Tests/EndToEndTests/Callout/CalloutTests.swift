@@ -1,9 +1,10 @@
 import Foundation
 import NKeys
+import RealServers
 import Testing
 
 /// `credence callout` in operator mode, in front of the real server and of our broker.
-@Suite(.serialized) struct CalloutTests {
+@Suite(.serialized, .onOwnThread) struct CalloutTests {
     private static let violation = "-ERR 'Authorization Violation'"
 
     @Test(arguments: [false, true], [CalloutWorld.Sealing.sealed, .unsealed])

@@ -4,7 +4,7 @@ import RealServers
 import Testing
 
 /// `credence callout` in front of a real server that has its accounts in its own configuration.
-@Suite(.serialized) struct CalloutWithoutOperatorTests {
+@Suite(.serialized, .onOwnThread) struct CalloutWithoutOperatorTests {
     private struct World {
         let folder: TemporaryFolder
         let provider: OpenIDProvider

@@ -1,11 +1,12 @@
 import Foundation
 import NKeys
+import RealServers
 import Subjects
 import Testing
 import Trust
 
 /// User tokens of ours, shown to `credence callout`: how an audience is enforced on the real server.
-@Suite(.serialized) struct ShownUserTests {
+@Suite(.serialized, .onOwnThread) struct ShownUserTests {
     private static let violation = "-ERR 'Authorization Violation'"
 
     /// Logs in as a user of `CAL`, who is asked about as everybody there is.

@@ -1,10 +1,11 @@
 import Foundation
 import Glibc
+import RealServers
 import Testing
 
 /// What clients may do to a broker: after each of it others are served as before, and the process was never much larger
 /// than before.
-@Suite(.serialized) struct HostileClientTests {
+@Suite(.serialized, .onOwnThread) struct HostileClientTests {
     /// What the process may grow by while anything is done to it that a test does.
     private static let growth = 64 << 20
 

@@ -1,8 +1,9 @@
 import Foundation
+import RealServers
 import Testing
 
 /// The whole suite against the product's broker over the wire takes about fifteen seconds.
-@Suite("The replay suite, against the product's broker", .timeLimit(.minutes(5)))
+@Suite("The replay suite, against the product's broker", .timeLimit(.minutes(5)), .onOwnThread)
 struct BrokerReplayTests {
     /// What the tests need of a report.
     private struct Report: Decodable {

@@ -1,7 +1,8 @@
 import Foundation
+import RealServers
 import Testing
 
-@Suite("The replay suite, from fresh keys")
+@Suite("The replay suite, from fresh keys", .onOwnThread)
 struct ReplayTests {
     /// What the tests need of `suite.json`.
     private struct SuiteFile: Decodable {

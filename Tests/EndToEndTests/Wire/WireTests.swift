@@ -1,9 +1,10 @@
 import Foundation
+import RealServers
 import Testing
 
 /// `CREDENCE_WIRE_SETS` gives the number of users (600 unless set) and `CREDENCE_SEED` the seed; both are printed. With
 /// neither set, the same is tried each time, and each row must explain something.
-@Suite("Permissions, decided by the real server and by the library")
+@Suite("Permissions, decided by the real server and by the library", .onOwnThread)
 struct WireTests {
     private static let seed: UInt64 = 20_261_121
     private static let sets: UInt64 = 600
