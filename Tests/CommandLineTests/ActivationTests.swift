@@ -1,9 +1,10 @@
 import Foundation
 import NKeys
+import RealServers
 import Testing
 import Trust
 
-@Suite("credence generate activation")
+@Suite("credence generate activation", .onOwnThread)
 struct ActivationTests {
     private let generate = ["generate", "activation", "-a", "E"]
 

@@ -1,6 +1,7 @@
+import RealServers
 import Testing
 
-@Suite("credence add, generate and list")
+@Suite("credence add, generate and list", .onOwnThread)
 struct AddTests {
     /// Runs a command on the folder and expects a yes.
     @discardableResult

@@ -1,6 +1,7 @@
+import RealServers
 import Testing
 
-@Suite("Audiences on the command line")
+@Suite("Audiences on the command line", .onOwnThread)
 struct AudienceTests {
     private func made(_ folder: TemporaryFolder) throws {
         for arguments in [["add", "operator", "-n", "T"], ["add", "account", "-n", "A"]] {

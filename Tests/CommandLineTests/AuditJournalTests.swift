@@ -1,8 +1,9 @@
 import Foundation
+import RealServers
 import Testing
 import Trust
 
-@Suite("credence audit of journals")
+@Suite("credence audit of journals", .onOwnThread)
 struct AuditJournalTests {
     /// The accounts of the corpus as uploads, one behind the other; before them an upload that was refused, and an
     /// account that was deleted again.

@@ -1,9 +1,10 @@
 import Foundation
+import RealServers
 import Testing
 
 @testable import CredenceCLI
 
-@Suite("credence audit of packs")
+@Suite("credence audit of packs", .onOwnThread)
 struct AuditPackTests {
     private func audit(_ pack: [UInt8]) throws -> AuditedCommand {
         try AuditedCommand(["--pack", "-", "--operator", Testdata.corpOperator], input: pack)

@@ -1,10 +1,11 @@
 import Foundation
+import RealServers
 import Testing
 
 @testable import CredenceCLI
 
 /// SARIF 2.1.0: what its schema demands, and that nothing stands in the log that the schema does not know.
-@Suite("credence audit --format sarif")
+@Suite("credence audit --format sarif", .onOwnThread)
 struct AuditSARIFTests {
     private func log(_ arguments: String...) throws -> [String: Any] {
         let run = try Binary.start(["audit", "--format", "sarif", "--at", AuditedCommand.now] + arguments).wait()

@@ -1,7 +1,8 @@
 import Foundation
+import RealServers
 import Testing
 
-@Suite("credence audit")
+@Suite("credence audit", .onOwnThread)
 struct AuditTests {
     @Test("The corpus is audited as it is known to be")
     func corpus() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import RealServers
 import Testing
 
 @testable import CredenceCLI
@@ -28,7 +29,7 @@ private final class PackServer {
     }
 }
 
-@Suite("credence audit --url")
+@Suite("credence audit --url", .onOwnThread)
 struct AuditURLTests {
     private let folder = TemporaryFolder()
     private let token: String

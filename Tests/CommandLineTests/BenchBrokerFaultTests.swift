@@ -1,9 +1,10 @@
 import Foundation
+import RealServers
 import Testing
 
 @testable import CredenceCLI
 
-@Suite("credence bench broker, on servers that do not behave")
+@Suite("credence bench broker, on servers that do not behave", .onOwnThread)
 struct BenchBrokerFaultTests {
     /// The world's creds: the fake servers look at none.
     private func creds(_ folder: TemporaryFolder) throws -> String {

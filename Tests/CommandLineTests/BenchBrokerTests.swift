@@ -25,7 +25,7 @@ private struct MeasuredServer {
     var process: String { server.log.firstMatch(of: /\[([0-9]+)\]/).map { String($0.1) } ?? "" }
 }
 
-@Suite("credence bench broker, on a real server")
+@Suite("credence bench broker, on a real server", .onOwnThread)
 struct BenchBrokerTests {
     @Test(
         "Every work does as much as it is told, and counts what came",

@@ -1,7 +1,8 @@
 import Foundation
+import RealServers
 import Testing
 
-@Suite("credence bench check")
+@Suite("credence bench check", .onOwnThread)
 struct BenchCheckTests {
     private func bench(_ workload: String, _ more: String...) throws -> CommandRun {
         let folder = TemporaryFolder()

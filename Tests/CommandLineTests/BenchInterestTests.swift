@@ -1,7 +1,8 @@
 import Foundation
+import RealServers
 import Testing
 
-@Suite("credence bench interest")
+@Suite("credence bench interest", .onOwnThread)
 struct BenchInterestTests {
     private func bench(_ workload: String, _ more: String...) throws -> CommandRun {
         let folder = TemporaryFolder()

@@ -1,7 +1,8 @@
 import Foundation
+import RealServers
 import Testing
 
-@Suite("credence bench make-store, resolve and store")
+@Suite("credence bench make-store, resolve and store", .onOwnThread)
 struct BenchResolveTests {
     private func store(accounts: Int, _ more: String...) throws -> TemporaryFolder {
         let folder = TemporaryFolder()

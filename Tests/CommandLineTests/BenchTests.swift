@@ -1,7 +1,8 @@
 import Foundation
+import RealServers
 import Testing
 
-@Suite("credence bench tokens")
+@Suite("credence bench tokens", .onOwnThread)
 struct BenchTests {
     @Test("Tokens of any type are timed, and those that are accepted counted")
     func tokens() throws {

@@ -1,8 +1,9 @@
 import Foundation
+import RealServers
 import Testing
 
 /// What the real server allowed and refused, asked again here.
-@Suite("credence check, against what the server did")
+@Suite("credence check, against what the server did", .onOwnThread)
 struct CheckCorpusTests {
     /// Where the answers differ, and why. A row that no longer differs fails.
     private static let divergences = [

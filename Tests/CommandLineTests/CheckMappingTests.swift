@@ -1,8 +1,9 @@
 import Foundation
+import RealServers
 import Testing
 
 /// Account mappings come before the permissions of who publishes.
-@Suite("credence check, mapped")
+@Suite("credence check, mapped", .onOwnThread)
 struct CheckMappingTests {
     /// A copy of the corpus, in which the account STORAGE, which has mappings, gets users.
     private let folder = TemporaryFolder()

@@ -1,7 +1,8 @@
 import Foundation
+import RealServers
 import Testing
 
-@Suite("credence check")
+@Suite("credence check", .onOwnThread)
 struct CheckTests {
     private static let time = "2026-11-20T22:18:02Z"
 

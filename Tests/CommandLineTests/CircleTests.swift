@@ -1,8 +1,9 @@
 import Foundation
 import NKeys
+import RealServers
 import Testing
 
-@Suite("imports that close a circle")
+@Suite("imports that close a circle", .onOwnThread)
 struct CircleTests {
     /// Each of the three accounts offers `svc.>`, and O takes it from E, and I from O.
     private func chain() throws -> Exchange {

@@ -1,7 +1,8 @@
 import Foundation
+import RealServers
 import Testing
 
-@Suite("credence describe account, operator and user")
+@Suite("credence describe account, operator and user", .onOwnThread)
 struct DescribeStoreTests {
     private let corp = ["--store", Testdata.nsc("stores/CORP"), "--at", "2026-11-21T00:00:00Z"]
 

@@ -1,9 +1,10 @@
 import Foundation
+import RealServers
 import Testing
 
 @testable import CredenceCLI
 
-@Suite("credence describe jwt")
+@Suite("credence describe jwt", .onOwnThread)
 struct DescribeTests {
     private let user = Testdata.nsc("stores/CORP/accounts/OPS/users/perms.jwt")
     private let importer = Testdata.nsc("stores/CORP/accounts/BILLING/BILLING.jwt")

@@ -1,8 +1,9 @@
 import Foundation
+import RealServers
 import Testing
 
 /// What `credence explain` says of every import and user of the stores that nsc made is what `credence validate` says.
-@Suite("credence explain, over the corpus")
+@Suite("credence explain, over the corpus", .onOwnThread)
 struct ExplainCorpusTests {
     private static let time = "2026-11-20T22:18:02Z"
 

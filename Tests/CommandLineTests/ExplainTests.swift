@@ -1,8 +1,9 @@
 import Foundation
 import NKeys
+import RealServers
 import Testing
 
-@Suite("credence explain")
+@Suite("credence explain", .onOwnThread)
 struct ExplainTests {
     /// E exports a private stream and a public service; I imports both, with the creds of a user `joe`.
     private func exchange() throws -> (store: Exchange, activation: String) {

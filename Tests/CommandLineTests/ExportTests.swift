@@ -1,7 +1,8 @@
 import Foundation
+import RealServers
 import Testing
 
-@Suite("credence add, edit and delete export")
+@Suite("credence add, edit and delete export", .onOwnThread)
 struct ExportTests {
     @Test("Every flag is in the token, with nsc's defaults for the rest")
     func flags() throws {

@@ -1,10 +1,11 @@
 import Foundation
 import NKeys
+import RealServers
 import Subjects
 import Testing
 import Trust
 
-@Suite("credence add and delete import")
+@Suite("credence add and delete import", .onOwnThread)
 struct ImportTests {
     /// E exports `a.>` to everyone and `p.>` to whom it grants it, as streams and as services.
     private func exchange(operatorFlags: [String] = []) throws -> Exchange {

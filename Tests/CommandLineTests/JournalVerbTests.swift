@@ -1,10 +1,11 @@
 import AccountServer
 import Foundation
 import NKeys
+import RealServers
 import Testing
 import Trust
 
-@Suite("credence journal, and the audit of a journal's folder")
+@Suite("credence journal, and the audit of a journal's folder", .onOwnThread)
 struct JournalVerbTests {
     private let folder = TemporaryFolder()
     private let pair: KeyPair

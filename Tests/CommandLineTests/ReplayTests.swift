@@ -1,7 +1,8 @@
 import Foundation
+import RealServers
 import Testing
 
-@Suite("credence replay")
+@Suite("credence replay", .onOwnThread)
 struct ReplayTests {
     private static let folder = Testdata.path + "/replay"
     /// How the suite that comes with the sources was made, but for the folder.

@@ -1,9 +1,10 @@
 import Foundation
 import NKeys
+import RealServers
 import Testing
 import Trust
 
-@Suite("credence revocations")
+@Suite("credence revocations", .onOwnThread)
 struct RevocationTests {
     private func exchange() throws -> Exchange {
         let store = try Exchange()

@@ -1,6 +1,7 @@
+import RealServers
 import Testing
 
-@Suite("Keys on a command line")
+@Suite("Keys on a command line", .onOwnThread)
 struct SigningKeyTests {
     private func strictStore() throws -> TemporaryFolder {
         let folder = TemporaryFolder()

@@ -1,9 +1,10 @@
+import RealServers
 import Testing
 import Trust
 
 @testable import CredenceCLI
 
-@Suite("Times on a command line")
+@Suite("Times on a command line", .onOwnThread)
 struct TimesTests {
     @Test(
         "RFC 3339 times are read as they are written",

@@ -1,9 +1,10 @@
 import ArgumentParser
+import RealServers
 import Testing
 
 @testable import CredenceCLI
 
-@Suite("The command line itself")
+@Suite("The command line itself", .onOwnThread)
 struct UsageTests {
     @Test("Help and version are a yes")
     func help() throws {

@@ -1,7 +1,8 @@
 import Foundation
+import RealServers
 import Testing
 
-@Suite("credence validate")
+@Suite("credence validate", .onOwnThread)
 struct ValidateTests {
     private static let now = "2026-11-20T23:00:00Z"
 

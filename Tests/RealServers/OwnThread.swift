@@ -7,8 +7,10 @@ public struct OwnThread: SuiteTrait, TestTrait, TestScoping {
     /// What the threads have that are a test's own.
     fileprivate static let mark = "credence.test"
 
+    /// Every test of a suite that has it.
     public var isRecursive: Bool { true }
 
+    /// Runs a test where it may hold its thread.
     public func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {

@@ -1,6 +1,7 @@
 import FailingFiles
 import Foundation
 import NKeys
+import RealServers
 import Testing
 import Trust
 
@@ -9,7 +10,7 @@ import Trust
 
 /// Whatever call of the system fails, or wherever the process ends: what was acknowledged is there, what was refused is
 /// not, and the journal goes on.
-@Suite struct JournalInterruptionTests {
+@Suite(.onOwnThread) struct JournalInterruptionTests {
     private let pair: KeyPair
     init() throws { pair = try KeyPair.generate(.server) }
 

@@ -1,11 +1,12 @@
 import AccountServer
 import Foundation
 import NKeys
+import RealServers
 import StoreCrasher
 import Testing
 
 /// What is acknowledged is there after the process was killed; a disk without room loses nothing.
-@Suite struct StoreCrashTests {
+@Suite(.onOwnThread) struct StoreCrashTests {
     @Test(arguments: StoreKind.onDisk)
     func `after each of thirty kills everything that was acknowledged is there`(kind: StoreKind) async throws {
         let folder = try TemporaryFolder()

@@ -4,7 +4,7 @@ import RealServers
 import Testing
 
 /// `credence login` against a token endpoint and an issuer on the loopback.
-@Suite(.timeLimit(.minutes(5))) struct LoginTests {
+@Suite(.timeLimit(.minutes(5)), .onOwnThread) struct LoginTests {
     let folder = TemporaryFolder()
     let endpoint: TokenEndpoint
 

@@ -1,6 +1,7 @@
 import FailingFiles
 import Foundation
 import NKeys
+import RealServers
 import SystemTimeZones
 import Testing
 import Trust
@@ -10,7 +11,7 @@ import Trust
 
 /// A rotation that fails or is killed at any call of the file system leaves a store that holds, and the next run finishes
 /// it.
-@Suite(.timeLimit(.minutes(10))) struct RotationInterruptionTests {
+@Suite(.timeLimit(.minutes(10)), .onOwnThread) struct RotationInterruptionTests {
     /// What is rotated.
     enum Kind: CaseIterable { case `operator`, account }
 

@@ -1,8 +1,9 @@
 import Foundation
+import RealServers
 import Testing
 
 /// A rotation whose process is killed.
-@Suite(.timeLimit(.minutes(10))) struct RotationKillTests {
+@Suite(.timeLimit(.minutes(10)), .onOwnThread) struct RotationKillTests {
     @Test func `a run that is killed anywhere leaves a store that holds, and the next one goes on`() throws {
         let users = 60
         let store = try RotatedStore(users: users)

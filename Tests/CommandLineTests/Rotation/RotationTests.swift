@@ -1,8 +1,9 @@
 import Foundation
+import RealServers
 import Testing
 
 /// `credence rotate` on stores that our own verbs made.
-@Suite struct RotationTests {
+@Suite(.onOwnThread) struct RotationTests {
     @Test func `an operator's new key stands beside the old one and has signed every account, until the old one goes`()
         throws
     {
