@@ -47,7 +47,7 @@ import Testing
             _ = try? provider.ask("/approve", ["user_code": code])
         }
         let device = try login(
-            "--issuer", provider.issuer, "--client-id", "credence-cli", "--lifetime", "5m", output: "whole.creds")
+            "--issuer", provider.issuer, "--client-id", "credence-cli", "--lifetime", "4m", output: "whole.creds")
         #expect(device.status == 0, "\(device.errors)")
         try world.deployment.folder.write(try provider.mint(), to: "token")
         let file = try login(
