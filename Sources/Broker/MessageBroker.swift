@@ -166,13 +166,61 @@ public final class MessageBroker: Sendable {
     ///
     /// - Throws: `StartFault` for certificates that cannot be read; then nothing has changed.
     public func reload(_ new: BrokerSettings) async throws(StartFault) {
+        await take(new, try Self.context(new.tls))
+    }
+
+    /// Takes new settings, as above, together with what the authority makes of them.
+    ///
+    /// - Parameter update: brings the authority to the new settings. What it tells of changed accounts meanwhile is applied
+    ///   after them: an account that an operator's new key has signed is judged by the operator that has the key.
+    /// - Throws: `StartFault` for certificates that cannot be read, and what `update` throws; then nothing has changed here.
+    public func reload(_ new: BrokerSettings, updating update: () async throws -> Void) async throws {
         let tls = try Self.context(new.tls)
+        let bound = running.withLock { $0?.bound }
+        if let bound { await onLoop { bound.value.core.holdChanges() } }
+        do {
+            try await update()
+        } catch {
+            if let bound { await onLoop { bound.value.core.releaseChanges() } }
+            throw error
+        }
+        await take(new, tls)
+        if let bound { await onLoop { bound.value.core.releaseChanges() } }
+    }
+
+    private func take(_ new: BrokerSettings, _ tls: NIOSSLContext?) async {
         settings.withLock { $0 = new }
         guard let bound = running.withLock({ $0?.bound }) else { return }
+        let newer = await newerTokens(for: new.trust, in: bound)
         await onLoop {
             if let tls, let files = new.tls { bound.value.tls = (tls, files) } else { bound.value.tls = nil }
-            bound.value.core.reload(new)
+            bound.value.core.reload(new, knowing: newer)
         }
+    }
+
+    /// What the authority has for accounts whose tokens, as they are known here, `trust` refuses. An operator that drops a
+    /// key has signed its accounts anew before; that change may be on its way here still, and nobody is sent away for it.
+    private func newerTokens(
+        for trust: BrokerTrust, in bound: NIOLoopBound<BrokerLoop>
+    ) async -> [PublicKey: String] {
+        let known = try? await group.next().submit {
+            (bound.value.core.tokens(toJudgeBy: trust), bound.value.core.wallTime)
+        }.get()
+        guard let (tokens, now) = known else { return [:] }
+        let chain = trust.chain
+        let refused = tokens.filter {
+            if case .refused = chain.account($0.token, for: $0.account, at: now) { true } else { false }
+        }
+        var newer: [PublicKey: String] = [:]
+        for start in stride(from: 0, to: refused.count, by: 32) {
+            await withTaskGroup(of: (PublicKey, String?).self) { asked in
+                for (account, _) in refused[start..<min(start + 32, refused.count)] {
+                    asked.addTask { [authority] in (account, (try? await authority.token(of: account)) ?? nil) }
+                }
+                for await (account, token) in asked { newer[account] = token }
+            }
+        }
+        return newer
     }
 
     /// What it holds now; nil when it does not run.

@@ -30,7 +30,7 @@ import Trust
             }, to: broker)
         let question = #"{"publish": ["own.a", "own.not", "other"], "subscribe": ["any.>", "any.> q"]}"#
         let answer = try await client.request(
-            "$SYS.REQ.USER.CAPABILITIES", payload: Array(question.utf8), timeout: .seconds(20))
+            "$SYS.REQ.USER.CAPABILITIES", payload: Array(question.utf8), timeout: .seconds(600))
         let data = try #require(try WireJSON(parsing: answer.payload)["data"])
         #expect(data["account"]?.string == importer.publicKey.text)
         #expect(data["source"]?["kind"]?.string == "user")
@@ -43,7 +43,7 @@ import Trust
         #expect(item["in_force"]?.bool == false)
         #expect(item["failures"]?.array?.first?["rule"]?.string == "B-token-missing")
         let refused = try await client.request(
-            "$SYS.REQ.USER.CAPABILITIES", payload: Array("[]".utf8), timeout: .seconds(20))
+            "$SYS.REQ.USER.CAPABILITIES", payload: Array("[]".utf8), timeout: .seconds(600))
         #expect(try WireJSON(parsing: refused.payload)["error"]?["code"]?.integer == 400)
         await broker.stop()
     }

@@ -5,7 +5,7 @@ import RealServers
 import Testing
 
 /// TLS with a client of the field's habits, and certificates of a root made for the test.
-@Suite struct TLSTests {
+@Suite(.onOwnThread) struct TLSTests {
     private let world: BrokerWorld
     private let account: KeyPair
     private let folder: ScratchFolder
@@ -52,8 +52,10 @@ import Testing
         tls.roots = .file(folder.path("root.pem"))
         edit(&tls)
         let address = try ServerAddress("tls://localhost:\(try #require(broker.port))")
-        return try await NATSConnection.connect(
-            ConnectionSettings(servers: [address], credentials: .fixed(try world.user(of: account)), tls: tls))
+        var settings = ConnectionSettings(
+            servers: [address], credentials: .fixed(try world.user(of: account)), tls: tls)
+        settings.connectTimeout = .seconds(600)
+        return try await NATSConnection.connect(settings)
     }
 
     @Test func `TLS begins after INFO, or with the first byte`() async throws {
@@ -77,9 +79,9 @@ import Testing
         await strict.stop()
         let lax = try await broker { $0.clearText = .allowed }
         let clear = try await world.connect(try world.user(of: account), to: lax)
-        try await clear.flush()
+        try await clear.flush(timeout: .seconds(600))
         let secured = try await connect(to: lax)
-        try await secured.flush()
+        try await secured.flush(timeout: .seconds(600))
         await lax.stop()
     }
 
@@ -88,7 +90,7 @@ import Testing
         let identity = TLSSettings.ClientCertificate(
             certificates: folder.path("client.pem"), key: folder.path("client.key"))
         let client = try await connect(to: broker) { $0.identity = identity }
-        try await client.flush()
+        try await client.flush(timeout: .seconds(600))
         await #expect(throws: (any Error).self) { try await connect(to: broker) }
         let stranger = TLSSettings.ClientCertificate(
             certificates: folder.path("other.pem"), key: folder.path("other.key"))

@@ -12,12 +12,14 @@ struct BenchBrokerFaultTests {
         return folder.path("world/app.creds")
     }
 
-    private func run(_ server: FakeServer, _ work: String, _ more: String...) throws -> CommandRun {
+    private func run(
+        _ server: FakeServer, _ work: String, _ more: String..., timeout: Int = 60
+    ) throws -> CommandRun {
         let folder = TemporaryFolder()
         return try Binary.start(
             [
-                "bench", "broker", "--url", server.url, "--creds", try creds(folder), "--work", work, "--timeout", "1",
-                "--runs", "1",
+                "bench", "broker", "--url", server.url, "--creds", try creds(folder), "--work", work, "--timeout",
+                "\(timeout)", "--runs", "1",
             ] + more
         ).wait()
     }
@@ -46,7 +48,7 @@ struct BenchBrokerFaultTests {
     func endless(text: String) throws {
         var script = FakeServer.Script(answers: [])
         script.then = text.isEmpty ? .silence : .flood(String(repeating: text, count: 10_000))
-        let run = try run(try FakeServer(FakeServer.Script(), script), "publish")
+        let run = try run(try FakeServer(FakeServer.Script(), script), "publish", timeout: 1)
         #expect([65, 74].contains(run.status) && run.output.isEmpty, "\(run.status) \(run.errors)")
     }
 
@@ -62,11 +64,11 @@ struct BenchBrokerFaultTests {
 
     @Test("Messages that were not published, or that are broken, are no result")
     func miscounted() throws {
-        func run(_ delivery: String) throws -> CommandRun {
+        func run(_ delivery: String, timeout: Int = 60) throws -> CommandRun {
             let login = FakeServer.Script(then: .more)
             var subscriber = FakeServer.Script(answers: ["PONG\r\n", "PONG\r\n" + delivery])
             subscriber.then = .silence
-            return try self.run(try FakeServer(login, subscriber, login), "pair", "--messages", "10")
+            return try self.run(try FakeServer(login, subscriber, login), "pair", "--messages", "10", timeout: timeout)
         }
         let message = "MSG load.pair.one 1 16\r\nabcdefghijklmnop\r\n"
         let end = "MSG load.pair.one 1 0\r\n\r\n"
@@ -76,7 +78,7 @@ struct BenchBrokerFaultTests {
         #expect(more.status == 1 && more.errors.contains("1 messages more came"), "\(more.errors)")
         let fewer = try run(String(repeating: message, count: 7) + end)
         #expect(fewer.status == 1 && fewer.errors.contains("3 of 10 messages did not come"), "\(fewer.errors)")
-        let nothing = try run("")
+        let nothing = try run("", timeout: 10)
         #expect(nothing.status == 1 && nothing.errors.contains("10 of 10 messages did not come"), "\(nothing.errors)")
         let broken = try run(message + "MSG load.pair.one 1 16\r\nabcdefghijklmnopq\r")
         #expect(broken.status == 65 && broken.errors.contains("does not end where it should"), "\(broken.errors)")
@@ -101,7 +103,7 @@ struct BenchBrokerFaultTests {
 
     @Test("Where nobody listens, that is said")
     func nobody() throws {
-        let port = try FakeServer(FakeServer.Script()).port
+        let port = try freePorts(1)[0]
         let run = try Binary.run("bench", "broker", "--url", "nats://127.0.0.1:\(port)", "--work", "publish")
         #expect(run.status == 74 && run.errors.contains("hint: is the server running"), "\(run.errors)")
     }

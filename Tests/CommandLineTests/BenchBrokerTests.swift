@@ -10,6 +10,9 @@ private struct MeasuredServer {
     init() throws {
         let run = try Binary.run("bench", "make-world", folder.path("world"))
         #expect(run.status == 0 && run.output.isEmpty && run.errors.isEmpty, "\(run.errors)")
+        // A machine that has much else to do may need more than the two seconds that are usual.
+        try folder.write(
+            folder.text("world/server.conf") + "authorization { timeout: 60 }\n", to: "world/server.conf")
         server = try ServerProcess(configuration: folder.path("world/server.conf"))
     }
 

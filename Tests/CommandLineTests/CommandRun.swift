@@ -1,4 +1,5 @@
 import Foundation
+import RealServers
 import Testing
 
 /// One run of the built binary: what it printed, and how it ended.
@@ -56,7 +57,7 @@ final class RunningCommand {
         process.standardOutput =
             try output.map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0)) } ?? standardOutput
         process.standardError = try handle("err")
-        try process.run()
+        try oneAtATime { [process] in try process.run() }
     }
 
     private func handle(_ name: String) throws -> FileHandle {

@@ -45,17 +45,18 @@ final class FakeServer: Sendable {
         Thread.detachNewThread { [listener, next] in
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    // Here, where nobody waits for it any more: its number may be another's from now on.
+                    close(listener)
+                    return
+                }
                 guard let script = next() else { continue }
                 Thread.detachNewThread { Self.serve(connection, script) }
             }
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     var url: String { "nats://127.0.0.1:\(port)" }
 

@@ -1,4 +1,5 @@
 import Foundation
+import RealServers
 
 /// A run of another program that has ended.
 struct Program {
@@ -21,7 +22,7 @@ struct Program {
         process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: files.path("in")))
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: files.path("out")))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: files.path("err")))
-        try process.run()
+        try oneAtATime { try process.run() }
         process.waitUntilExit()
         return Program(
             status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,

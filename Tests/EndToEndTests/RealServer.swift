@@ -1,4 +1,5 @@
 import Foundation
+import RealServers
 
 /// The real nats-server 2.15.1, on a free port of the loopback, for as long as this value lives.
 ///
@@ -32,7 +33,17 @@ final class RealServer: Sendable {
     }
 
     /// Starts a server on a configuration, and returns when it takes connections.
-    init(configuration: String) throws {
+    ///
+    /// - Parameter hasTime: whether a client has a minute to say who it is, where the configuration says nothing of that,
+    ///   and not two seconds: a machine that has much else to do may need more. The configuration is read by another then.
+    init(configuration given: String, hasTime: Bool = true) throws {
+        var configuration = given
+        if hasTime, try !String(contentsOfFile: given, encoding: .utf8).contains("authorization") {
+            configuration = given + ".with-time"
+            let name = URL(fileURLWithPath: given).lastPathComponent
+            try "include './\(name)'\nauthorization { timeout: 60 }\n".write(
+                toFile: configuration, atomically: true, encoding: .utf8)
+        }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         // The log reaches the pipe from the server alone: the pipe ends when the server does.
@@ -40,17 +51,20 @@ final class RealServer: Sendable {
         process.arguments = [
             "-c", script, "sh", try Self.binary.get(), "-c", configuration, "-a", "127.0.0.1", "-p", "-1",
         ]
-        let (input, errors) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = errors
-        try process.run()
+        let (input, errors) = try oneAtATime {
+            let (input, errors) = (Pipe(), Pipe())
+            process.standardInput = input
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = errors
+            try process.run()
+            try errors.fileHandleForWriting.close()
+            return (input, errors)
+        }
         shell = process
         lifeline = input.fileHandleForWriting
-        try errors.fileHandleForWriting.close()
         log = ProcessLog(errors.fileHandleForReading)
         // The one limit on time: a server that neither starts nor ends.
-        let address = log.wait(seconds: 30) { text -> String? in
+        let address = log.wait(seconds: 120) { text -> String? in
             guard text.contains("Server is ready") else { return nil }
             return text.firstMatch(of: /Listening for client connections on ([0-9.]+:[0-9]+)/).map { String($0.1) }
         }

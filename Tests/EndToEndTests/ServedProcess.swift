@@ -1,4 +1,5 @@
 import Foundation
+import RealServers
 
 /// A server that runs as a process of its own for as long as this value lives.
 ///
@@ -33,11 +34,14 @@ final class ServedProcess: Sendable {
         process.arguments = ["-c", script, "sh", output] + command
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
-        let (input, said, errors) = (Pipe(), Pipe(), Pipe())
-        (process.standardInput, process.standardOutput, process.standardError) = (input, said, errors)
-        try process.run()
-        try errors.fileHandleForWriting.close()
-        try said.fileHandleForWriting.close()
+        let (input, said, errors) = try oneAtATime {
+            let (input, said, errors) = (Pipe(), Pipe(), Pipe())
+            (process.standardInput, process.standardOutput, process.standardError) = (input, said, errors)
+            try process.run()
+            try errors.fileHandleForWriting.close()
+            try said.fileHandleForWriting.close()
+            return (input, said, errors)
+        }
         (shell, lifeline, log) = (process, input.fileHandleForWriting, ProcessLog(errors.fileHandleForReading))
         let line = said.fileHandleForReading.availableData
         guard let pid = Int32(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines)) else {
@@ -47,7 +51,8 @@ final class ServedProcess: Sendable {
     }
 
     deinit {
-        Foundation.kill(pid, SIGKILL)
+        // The number of one that has ended may be another's.
+        if shell.isRunning { Foundation.kill(pid, SIGKILL) }
         try? lifeline.close()
         shell.waitUntilExit()
     }

@@ -4,7 +4,7 @@ import RealServers
 import Testing
 
 /// A bucket on one real server, and what happens to it from outside.
-@Suite struct BucketTests {
+@Suite(.onOwnThread) struct BucketTests {
     private let cluster: RealCluster
 
     init() throws { cluster = try RealCluster(1) }
@@ -14,13 +14,14 @@ import Testing
             servers: [try ServerAddress(cluster.servers[0].url)], credentials: .fixed(try cluster.world.user()))
         settings.reconnection.firstWait = .milliseconds(10)
         settings.reconnection.longestWait = .milliseconds(100)
+        settings.connectTimeout = .seconds(60)
         return try await NATSConnection.connect(settings)
     }
 
     private func open(_ name: String = "b") async throws -> KeyValueBucket {
         var settings = BucketSettings(name: name, replicas: 1)
         settings.heartbeat = .milliseconds(200)
-        (settings.timeout, settings.patience) = (.milliseconds(500), .seconds(120))
+        (settings.timeout, settings.patience) = (.seconds(60), .seconds(120))
         return try await KeyValueBucket.open(settings, on: connect())
     }
 
@@ -196,19 +197,25 @@ import Testing
     }
 
     @Test func `a write that is not answered in time is sent again, and made once`() async throws {
-        var settings = BucketSettings(name: "b", replicas: 1)
-        settings.timeout = .milliseconds(50)
+        let bucket = try await open()
         let connection = try await connect()
-        let bucket = try await KeyValueBucket.open(settings, on: connection)
+        var settings = BucketSettings(name: "b", replicas: 1)
+        (settings.timeout, settings.patience) = (.milliseconds(50), .seconds(120))
+        let impatient = try await KeyValueBucket.find(settings, on: connection)
         let listening = try await connect()
         let sent = try await listening.subscribe(to: "$KV.b.a")
-        try await listening.flush()
+        try await listening.flush(timeout: .seconds(60))
         let before = try await bucket.create("a", [0])
         #expect(try await sent.next()?.payload == [0])
         try cluster.servers[0].freeze()
-        let writing = Task { try await bucket.update("a", [1], expecting: before) }
+        let (begun, begins) = AsyncStream.makeStream(of: Void.self)
+        let writing = Task {
+            begins.finish()
+            return try await impatient.update("a", [1], expecting: before)
+        }
+        for await _ in begun {}
         await #expect(throws: NATSFault.timeout) {
-            try await connection.request("$JS.API.INFO", timeout: .milliseconds(400))
+            try await connection.request("$JS.API.INFO", timeout: .seconds(1))
         }
         try cluster.servers[0].thaw()
         let revision = try await writing.value

@@ -26,6 +26,7 @@ import Testing
         let port = try #require(server.localAddress?.port)
         var settings = ConnectionSettings(servers: [try ServerAddress("127.0.0.1:\(port)")])
         settings.reconnection.rounds = 0
+        settings.connectTimeout = .seconds(60)
         change(&settings)
         let result = await Result { try await NATSConnection.connect(settings) }
         try await server.close()

@@ -6,14 +6,14 @@ import RealServers
 import Testing
 
 /// The client with the real server, in operator mode.
-@Suite struct ServerTests {
+@Suite(.onOwnThread) struct ServerTests {
     private let world: OperatorWorld
     private let folder: ScratchFolder
     private let server: ServerProcess
 
     init() throws {
         (world, folder) = (try OperatorWorld(), try ScratchFolder())
-        server = try ServerProcess(configuration: try folder.write(world.configuration, to: "server.conf"))
+        server = try ServerProcess(configuration: try folder.write(world.serverConfiguration, to: "server.conf"))
     }
 
     private func settings(_ creds: CredentialsFile? = nil) throws -> ConnectionSettings {
@@ -24,6 +24,7 @@ import Testing
         var settings = ConnectionSettings(servers: [try ServerAddress(server.url)], credentials: credentials)
         settings.reconnection.firstWait = .milliseconds(10)
         settings.reconnection.longestWait = .milliseconds(100)
+        settings.connectTimeout = .seconds(60)
         return settings
     }
 
@@ -40,7 +41,7 @@ import Testing
                 return
             }
         }()
-        try await connection.flush()
+        try await connection.flush(timeout: .seconds(60))
         let answer = try await connection.request(
             "service.double", headers: MessageHeaders([.init("Wanted", "twice")]), payload: [1, 2, 0, 255],
             timeout: .seconds(60))
@@ -65,7 +66,7 @@ import Testing
     @Test func `a request that is heard and not answered ends in time, and when it is cancelled`() async throws {
         let connection = try await NATSConnection.connect(settings())
         let silent = try await connection.subscribe(to: "silent")
-        try await connection.flush()
+        try await connection.flush(timeout: .seconds(60))
         await #expect(throws: NATSFault.timeout) {
             try await connection.request("silent", timeout: .milliseconds(50))
         }
@@ -81,7 +82,7 @@ import Testing
     @Test func `many answers are collected until their count, the last, or the time is reached`() async throws {
         let connection = try await NATSConnection.connect(settings())
         let service = try await connection.subscribe(to: "many")
-        try await connection.flush()
+        try await connection.flush(timeout: .seconds(60))
         let serving = Task {
             for try await request in service {
                 guard let reply = request.reply else { continue }
@@ -136,9 +137,9 @@ import Testing
     @Test func `a server that was killed and started again has the subscriptions, and what waited`() async throws {
         let connection = try await NATSConnection.connect(settings())
         let messages = try await connection.subscribe(to: "news.>")
-        try await connection.flush()
+        try await connection.flush(timeout: .seconds(60))
         let silent = try await connection.subscribe(to: "silent")
-        try await connection.flush()
+        try await connection.flush(timeout: .seconds(60))
         async let lost = Result { try await connection.request("silent", timeout: .seconds(60)) }
         _ = try await silent.next()
         var events = connection.events().makeAsyncIterator()
@@ -233,17 +234,17 @@ import Testing
             try await connection.publish("big", payload: big + [1])
         }
         await #expect(throws: NATSFault.invalid(.field("subject"))) { try await connection.publish("a b\r\nPUB c 0") }
-        try await connection.flush()
+        try await connection.flush(timeout: .seconds(60))
     }
 
     @Test func `a subscription that is not read ends, and the connection goes on`() async throws {
         let connection = try await NATSConnection.connect(settings())
         let slow = try await connection.subscribe(to: "flood", limits: SubscriptionLimits(messages: 3))
         for number: UInt8 in 0..<5 { try await connection.publish("flood", payload: [number]) }
-        try await connection.flush()
+        try await connection.flush(timeout: .seconds(60))
         for number: UInt8 in 0..<3 { #expect(try await slow.next()?.payload == [number]) }
         await #expect(throws: NATSFault.slowConsumer) { try await slow.next() }
-        try await connection.flush()
+        try await connection.flush(timeout: .seconds(60))
     }
 
     @Test func `draining lets what is on its way arrive`() async throws {
@@ -251,9 +252,9 @@ import Testing
             try await NATSConnection.connect(settings()), try await NATSConnection.connect(settings())
         )
         let messages = try await connection.subscribe(to: "flood")
-        try await connection.flush()
+        try await connection.flush(timeout: .seconds(60))
         for _ in 0..<2000 { try await publisher.publish("flood", payload: [UInt8](repeating: 7, count: 100)) }
-        try await publisher.flush()
+        try await publisher.flush(timeout: .seconds(60))
         await connection.drain()
         var count = 0
         while try await messages.next() != nil { count += 1 }

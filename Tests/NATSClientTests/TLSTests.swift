@@ -4,7 +4,7 @@ import RealServers
 import Testing
 
 /// TLS with the real server, and certificates of a root made for the test.
-@Suite struct TLSTests {
+@Suite(.onOwnThread) struct TLSTests {
     private let world: OperatorWorld
     private let folder: ScratchFolder
     private let server: ServerProcess
@@ -43,10 +43,11 @@ import Testing
               cert_file: "\(folder.path("server.pem"))"
               key_file: "\(folder.path("server.key"))"
               ca_file: "\(folder.path("root.pem"))"
+              timeout: 60
               \(extra)
             }
             """
-        server = try ServerProcess(configuration: try folder.write(world.configuration + tls, to: "server.conf"))
+        server = try ServerProcess(configuration: try folder.write(world.serverConfiguration + tls, to: "server.conf"))
     }
 
     private func connect(
@@ -57,8 +58,9 @@ import Testing
         if let roots { tls.roots = .file(folder.path(roots)) }
         change(&tls)
         let address = try ServerAddress("\(scheme)://\(host):\(server.port)")
-        return try await NATSConnection.connect(
-            ConnectionSettings(servers: [address], credentials: .fixed(world.user()), tls: tls))
+        var settings = ConnectionSettings(servers: [address], credentials: .fixed(try world.user()), tls: tls)
+        settings.connectTimeout = .seconds(60)
+        return try await NATSConnection.connect(settings)
     }
 
     private func expectTLSFault(_ body: () async throws -> NATSConnection) async {
@@ -76,10 +78,10 @@ import Testing
     @Test func `a server is trusted for its root and its name`() async throws {
         for scheme in ["nats", "tls"] {
             let connection = try await connect("localhost", scheme: scheme)
-            try await connection.flush()
+            try await connection.flush(timeout: .seconds(60))
         }
         let named = try await connect { $0.serverName = "localhost" }
-        try await named.flush()
+        try await named.flush(timeout: .seconds(60))
         await expectTLSFault { try await connect() }
         await expectTLSFault { try await connect("localhost", roots: "other.pem") }
         await expectTLSFault { try await connect("localhost", roots: nil) }
@@ -88,9 +90,10 @@ import Testing
     }
 
     @Test func `a server without TLS is left when TLS is asked for`() async throws {
-        let plain = try ServerProcess(configuration: try folder.write(world.configuration, to: "plain.conf"))
-        let settings = ConnectionSettings(
+        let plain = try ServerProcess(configuration: try folder.write(world.serverConfiguration, to: "plain.conf"))
+        var settings = ConnectionSettings(
             servers: [try ServerAddress("tls://\(plain.address)")], credentials: .fixed(try world.user()))
+        settings.connectTimeout = .seconds(60)
         await expectTLSFault { try await NATSConnection.connect(settings) }
     }
 
@@ -102,7 +105,7 @@ import Testing
             $0.start = .atOnce
             $0.identity = identity
         }
-        try await connection.flush()
+        try await connection.flush(timeout: .seconds(60))
         await #expect(throws: NATSFault.self) { try await strict.connect { $0.start = .atOnce } }
         await expectTLSFault {
             try await strict.connect {

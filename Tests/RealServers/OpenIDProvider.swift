@@ -29,10 +29,14 @@ public final class OpenIDProvider: Sendable {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", "-W", "ignore", script, "--path", path, "--port", "\(port)"]
         if let certificate { process.arguments? += ["--cert", certificate.chain, "--key", certificate.key] }
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
+        let process = process
+        let (input, output) = try oneAtATime {
+            let (input, output) = (Pipe(), Pipe())
+            process.standardInput = input
+            process.standardOutput = output
+            try process.run()
+            return (input, output)
+        }
         let pipes = Pipes(input: input.fileHandleForWriting, output: output.fileHandleForReading)
         let line = Self.line(from: pipes.output)
         guard let port = line.firstMatch(of: /^listening ([0-9]+)$/).flatMap({ Int($0.1) }) else {

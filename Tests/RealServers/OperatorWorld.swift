@@ -44,6 +44,10 @@ public struct OperatorWorld: Sendable {
         """
     }
 
+    /// A whole configuration of a server that gives its clients a minute to say who they are, and not two seconds: a machine
+    /// that has much else to do may need more.
+    public var serverConfiguration: String { "\(configuration)\nauthorization { timeout: 60 }\n" }
+
     /// Creds of a new user of an account.
     ///
     /// - Parameter permissions: members `pub` and `sub` as a token has them.

@@ -15,7 +15,7 @@ public final class RealCluster: Sendable {
         let routes = ports[count...].map { "nats://127.0.0.1:\($0)" }.joined(separator: ", ")
         var servers: [ServerProcess] = []
         for index in 0..<count {
-            var text = world.configuration + "\nserver_name: n\(index)\n"
+            var text = world.serverConfiguration + "\nserver_name: n\(index)\n"
             text += "jetstream { store_dir: \"\(folder.path("store\(index)"))\" }\n"
             if count > 1 {
                 text +=

@@ -97,12 +97,15 @@ public final class ServerProcess: Sendable {
             "-c", script, try ServerProgram.path.get(), "-c", configuration, "-a", "127.0.0.1", "-p",
             "\(port)",
         ]
-        let (input, errors) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = errors
-        try process.run()
-        try errors.fileHandleForWriting.close()
+        let (input, errors) = try oneAtATime {
+            let (input, errors) = (Pipe(), Pipe())
+            process.standardInput = input
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = errors
+            try process.run()
+            try errors.fileHandleForWriting.close()
+            return (input, errors)
+        }
         let log = ServerLog(errors.fileHandleForReading)
         guard log.waitUntilReady() else {
             try input.fileHandleForWriting.close()

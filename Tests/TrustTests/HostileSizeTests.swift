@@ -5,7 +5,7 @@ import Testing
 /// Tokens as large as they may be, made to be slow or to trap. All end, most in a refusal with a name.
 ///
 /// Time limits are far above what is needed: they find a search that is not bounded.
-@Suite(.timeLimit(.minutes(2))) struct HostileSizeTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileSizeTests {
     /// What fits a token of 1 MiB, in bytes of payload.
     private static let room = 780_000
 

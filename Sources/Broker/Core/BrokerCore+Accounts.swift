@@ -37,12 +37,27 @@ extension BrokerCore {
 
     /// An account's token is another now, or gone.
     func changed(_ change: AccountChange) {
+        guard heldChanges == nil else {
+            heldChanges?.append(change)
+            return
+        }
         enter()
         switch change {
         case .token(let text, let account): apply(store.update(text, for: account, at: wallTime))
         case .deleted(let account): apply(store.delete(account, at: wallTime))
         }
         leave()
+    }
+
+    /// From now on changes wait: those of a reload are judged by what is trusted after it. An account that an operator's new
+    /// key has signed would be refused by the trust that there was.
+    func holdChanges() { heldChanges = heldChanges ?? [] }
+
+    /// Changes are made again as they come, first those that waited.
+    func releaseChanges() {
+        let held = heldChanges ?? []
+        heldChanges = nil
+        for change in held { changed(change) }
     }
 
     /// Tokens may expire or begin.
@@ -194,18 +209,28 @@ extension BrokerCore {
 
     // MARK: Reload
 
+    /// The tokens that are in force now and that `trust` would judge anew; none where it is the trust that there is.
+    func tokens(toJudgeBy trust: BrokerTrust) -> [(account: PublicKey, token: String)] {
+        isTrusting(trust) ? [] : store.snapshot.accounts.map { ($0.key, $0.account.text) }
+    }
+
+    private func isTrusting(_ trust: BrokerTrust) -> Bool {
+        settings.trust.operators.map(\.text) == trust.operators.map(\.text)
+            && settings.trust.systemKey == trust.systemKey
+            && settings.trust.pinnedAccounts == trust.pinnedAccounts
+            && settings.trust.verifier.policy == trust.verifier.policy
+    }
+
     /// Trusts otherwise from now on: every account is judged again, then everybody who is connected.
-    func reload(_ new: BrokerSettings) {
+    ///
+    /// - Parameter newer: tokens that stand in the place of those that are known here.
+    func reload(_ new: BrokerSettings, knowing newer: [PublicKey: String] = [:]) {
         enter()
-        let isSameTrust =
-            settings.trust.operators.map(\.text) == new.trust.operators.map(\.text)
-            && settings.trust.systemKey == new.trust.systemKey
-            && settings.trust.pinnedAccounts == new.trust.pinnedAccounts
-            && settings.trust.verifier.policy == new.trust.verifier.policy
+        let isSameTrust = isTrusting(new.trust)
         let formerSystem = settings.trust.systemKey
         settings = new
         configured = host.wall
-        if !isSameTrust { trust(new.trust, after: formerSystem) }
+        if !isSameTrust { trust(new.trust, knowing: newer, after: formerSystem) }
         for space in spaces.values {
             for session in inOrder(space) {
                 if let user = session.user { move(session, to: user) }
@@ -214,11 +239,11 @@ extension BrokerCore {
         leave()
     }
 
-    private func trust(_ trust: BrokerTrust, after formerSystem: PublicKey?) {
+    private func trust(_ trust: BrokerTrust, knowing newer: [PublicKey: String], after formerSystem: PublicKey?) {
         chain = trust.chain
         // What was judged by other anchors is judged anew; texts are known, and need no resolver.
         let texts = store.snapshot.accounts.map { ($0.key, $0.account.text) }
-        let known = Dictionary(uniqueKeysWithValues: texts)
+        let known = Dictionary(uniqueKeysWithValues: texts).merging(newer) { $1 }
         store = TrustStore(chain: chain)
         if let system = trust.systemKey, system != formerSystem { needs[system, default: 0] += 1 }
         if let formerSystem, formerSystem != trust.systemKey {

@@ -33,6 +33,8 @@ final class BrokerCore {
     var waiting: [PublicKey: [UInt64: Session]] = [:]
     /// How many need an account in force: who is connected, who waits, and who imports its services.
     var needs: [PublicKey: Int] = [:]
+    /// Changes of accounts that wait for the end of a reload; nil while none is under way.
+    var heldChanges: [AccountChange]?
     /// What every account is offered, and what the system account is beside.
     var accountServices: [BrokerService] = []
     var systemServices: [BrokerService] = []

@@ -138,8 +138,7 @@ struct BrokerRun {
                 try Self.refuseAnotherResolver(new.resolver, in: current.resolver)
                 try Self.checkCertificates(new.settings.tls)
                 // The authority first: an account that is new under a new operator is known before it is asked for.
-                try await authority.reload(new)
-                try await broker.reload(new.settings)
+                try await broker.reload(new.settings) { try await authority.reload(new) }
             } catch let fault as CommandFailure {
                 logger.error("the configuration is not taken over: \(fault.what)")
                 return nil

@@ -64,7 +64,10 @@ struct DeviceSource: SubjectSource {
 
     private mutating func refreshed(_ token: String) async throws -> IssuerTokens {
         let endpoint = try await endpoints().token
-        let answer = try await send(IssuerTokens.refreshForm(clientID: clientID, token: token), to: endpoint)
+        // An issuer may take each refresh token once, and then only this answer has the next: whoever ends the command
+        // meanwhile waits for it.
+        let (source, form) = (self, IssuerTokens.refreshForm(clientID: clientID, token: token))
+        let answer = try await Task { try await source.send(form, to: endpoint) }.value
         return try IssuerTokens(answer)
     }
 

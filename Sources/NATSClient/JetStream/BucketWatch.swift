@@ -103,7 +103,15 @@ public actor BucketWatch {
             let fault: BucketFault
             do throws(BucketFault) {
                 try await checkStream(attempt)
-                return try await OrderedConsumer.begin(on: bucket, after: last)
+                let consumer = try await OrderedConsumer.begin(on: bucket, after: last)
+                // Another of its name may have come between the two.
+                do throws(BucketFault) {
+                    try await checkStream(attempt)
+                } catch {
+                    consumer.stop()
+                    throw error
+                }
+                return consumer
             } catch { fault = error }
             if case .refused(APICode.streamNotFound, _) = fault { throw .missing(bucket.settings.name) }
             let isHopeless = end.map { ContinuousClock.now >= $0 } ?? false

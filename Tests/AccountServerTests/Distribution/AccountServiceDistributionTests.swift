@@ -6,7 +6,7 @@ import Trust
 @testable import AccountServer
 
 /// From an upload to a client that is let in, with nothing made up in between.
-@Suite(.serialized) struct AccountServiceDistributionTests {
+@Suite(.serialized, .onOwnThread) struct AccountServiceDistributionTests {
     @Test func `an upload that is accepted lets users in, and a deletion throws them out`() async throws {
         let world = try DistributionWorld()
         let (app, caller) = (try KeyPair.generate(.account), Caller(address: "127.0.0.1"))

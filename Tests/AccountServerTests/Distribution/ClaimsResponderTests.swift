@@ -7,7 +7,7 @@ import Testing
 @testable import AccountServer
 
 /// Real servers ask, and are answered from here.
-@Suite(.serialized) struct ClaimsResponderTests {
+@Suite(.serialized, .onOwnThread) struct ClaimsResponderTests {
     private let world: DistributionWorld
     private let app: KeyPair
     private let accounts = AccountsInMemory()
@@ -136,13 +136,13 @@ import Testing
         let cluster = try ResolverCluster(world, .full(deletes: true, interval: 1))
         try await answering(cluster) { _ in
             let end = ContinuousClock.now + .seconds(600)
-            while keys.contains(where: { cluster.stored($0, at: 0) == nil }), ContinuousClock.now < end {
+            func isStored(_ key: KeyPair) -> Bool {
+                cluster.stored(key, at: 0).map { Array($0.utf8) } == accounts.account(for: key.publicKey)?.token
+            }
+            while !keys.allSatisfy(isStored), ContinuousClock.now < end {
                 try await Task.sleep(for: .milliseconds(50))
             }
-            for key in keys {
-                #expect(
-                    cluster.stored(key, at: 0).map { Array($0.utf8) } == accounts.account(for: key.publicKey)?.token)
-            }
+            #expect(keys.allSatisfy(isStored))
             #expect(cluster.stored(old, at: 0) == nil)
         }
     }

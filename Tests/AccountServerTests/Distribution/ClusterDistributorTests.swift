@@ -8,7 +8,7 @@ import Trust
 @testable import AccountServer
 
 /// Accounts reach real servers, whatever becomes of the servers meanwhile.
-@Suite(.serialized) struct ClusterDistributorTests {
+@Suite(.serialized, .onOwnThread) struct ClusterDistributorTests {
     private let world: DistributionWorld
     private let app: KeyPair
 
@@ -83,11 +83,13 @@ import Trust
         bench.store(try world.account(app, age: 5), for: app)
         await bench.untilComplete()
         // The cache asks for the account, and is answered from here.
-        let connection = try await bench.connect(try world.user(of: app, keys: keys))
+        let creds = try world.user(of: app, keys: keys)
+        try await bench.until { try await bench.isLetIn(creds) }
+        let connection = try await bench.connect(creds)
         bench.store(try world.account(app, revoked: [keys.publicKey]), for: app)
         for await event in connection.events() { if case .closed = event { break } }
         #expect(try await !bench.isLetIn(try world.user(of: app, keys: keys)))
-        #expect(bench.server("n0")?.resolver == .cache)
+        await bench.until { bench.server("n0")?.resolver == .cache }
         await bench.end()
     }
 
@@ -164,7 +166,7 @@ import Trust
         await bench.untilComplete()
         let watcher = try await bench.connect(try world.user(of: world.system))
         let updates = try await watcher.subscribe(to: "$SYS.ACCOUNT.*.CLAIMS.UPDATE")
-        try await watcher.flush()
+        try await watcher.flush(timeout: .seconds(60))
         let token = try world.account(app)
         bench.accounts.keep(token, for: app)
         try await bench.distributor.announce(token, for: app.publicKey)

@@ -6,7 +6,7 @@ import Testing
 @testable import AccountServer
 
 /// Deleted accounts go from real servers, and stay away.
-@Suite(.serialized) struct DeletionDistributionTests {
+@Suite(.serialized, .onOwnThread) struct DeletionDistributionTests {
     private let world: DistributionWorld
     private let app: KeyPair
 

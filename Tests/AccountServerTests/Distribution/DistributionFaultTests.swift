@@ -7,7 +7,7 @@ import Trust
 @testable import AccountServer
 
 /// What others do, and what is refused, is seen, told and mended.
-@Suite(.serialized) struct DistributionFaultTests {
+@Suite(.serialized, .onOwnThread) struct DistributionFaultTests {
     private let world: DistributionWorld
     private let app: KeyPair
 
@@ -91,7 +91,7 @@ import Trust
         let user = try await bench.connect(try world.user(of: app))
         bench.store(try world.account(app, by: try .generate(.operator)), for: app)
         await bench.until { bench.server("n0")?.notInForce == 1 }
-        #expect(bench.server("n0")?.lastFault?.contains("not in force") == true)
+        await bench.until { bench.server("n0")?.lastFault?.contains("not in force") == true }
         bench.store(try world.account(app), for: app)
         await bench.until { bench.server("n0")?.notInForce == 0 }
         user.close()
@@ -104,7 +104,7 @@ import Trust
         await bench.untilComplete()
         let other = try await bench.connect(try world.user(of: world.system))
         let pushes = try await other.subscribe(to: "$SYS.REQ.ACCOUNT.*.CLAIMS.UPDATE")
-        try await other.flush()
+        try await other.flush(timeout: .seconds(60))
         let forger = Task { [app] in
             let id = try KeyPair.generate(.server).publicKey
             while let push = try await pushes.next(), let reply = push.reply {

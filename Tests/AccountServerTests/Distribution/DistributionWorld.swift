@@ -72,7 +72,7 @@ struct DistributionWorld: Sendable {
     func connection(_ servers: [ServerProcess], as creds: CredentialsFile) throws -> ConnectionSettings {
         var settings = ConnectionSettings(servers: try servers.map { try ServerAddress($0.url) })
         settings.credentials = .fixed(creds)
-        settings.connectTimeout = .seconds(20)
+        settings.connectTimeout = .seconds(60)
         return settings
     }
 
@@ -133,7 +133,7 @@ final class ResolverCluster: Sendable {
                 text += "resolver { type: cache, dir: \"\(folder.path("accounts\(index)"))\" }\n"
             }
             let list = preloaded.map { "  \($0.key): \($0.value)\n" }.joined()
-            text += "resolver_preload {\n\(list)}\n"
+            text += "resolver_preload {\n\(list)}\nauthorization { timeout: 60 }\n"
             if count > 1 {
                 text += "cluster { name: c, listen: \"127.0.0.1:\(ports[count + index])\", routes: [\(routes)] }\n"
             }

@@ -18,12 +18,13 @@ import Trust
                 let answer = try client.answer()
                 return (answer, try client.receiveAll())
             }
-            async let idle = blocking {
+            let resting = try await blocking {
                 let client = try RawClient(port: port)
                 try client.send(RawClient.request("GET", "/healthz"))
                 _ = try client.answer()
-                return try client.receiveAll()
+                return client
             }
+            async let idle = blocking { try resting.receiveAll() }
             await gate.reached()
             await server.group.triggerGracefulShutdown()
             // A connection that waits for nothing is ended; that shows that the shutdown has begun.

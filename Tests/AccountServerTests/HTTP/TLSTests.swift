@@ -1,12 +1,13 @@
 import Foundation
 import NKeys
+import RealServers
 import Testing
 import Trust
 
 @testable import AccountServer
 
 /// TLS and client certificates, with certificates that openssl makes and a client that is openssl.
-@Suite struct TLSTests {
+@Suite(.onOwnThread) struct TLSTests {
     /// A folder with certificates: `one` and `two` for servers, an authority `ca`, and clients `good` and `stranger`.
     private struct Certificates {
         let folder: String

@@ -5,7 +5,7 @@ import Testing
 import Trust
 
 /// Two stores that write and one that watches, on three servers of which one is killed.
-@Suite(.serialized) struct JetStreamClusterTests {
+@Suite(.serialized, .onOwnThread) struct JetStreamClusterTests {
     enum Victim: CaseIterable { case follower, leader }
 
     /// What one writer was told.

@@ -14,7 +14,8 @@ final class JetStreamPlace: Sendable {
         cluster = try RealCluster(servers)
         var bucket = BucketSettings(name: "accounts", replicas: servers)
         bucket.heartbeat = .milliseconds(300)
-        bucket.timeout = .seconds(1)
+        // Of a single server nobody else takes over what it does not answer.
+        bucket.timeout = servers == 1 ? .seconds(60) : .seconds(1)
         bucket.patience = .seconds(60)
         self.bucket = bucket
     }
@@ -26,6 +27,7 @@ final class JetStreamPlace: Sendable {
         var settings = ConnectionSettings(servers: servers, credentials: .fixed(try cluster.world.user()))
         settings.reconnection.firstWait = .milliseconds(10)
         settings.reconnection.longestWait = .milliseconds(200)
+        settings.connectTimeout = .seconds(60)
         return try await NATSConnection.connect(settings)
     }
 

@@ -7,7 +7,7 @@ import Testing
 import Trust
 
 /// The store on one real server.
-@Suite struct JetStreamStoreTests {
+@Suite(.onOwnThread) struct JetStreamStoreTests {
     private let place: JetStreamPlace
 
     init() throws { place = try JetStreamPlace(servers: 1) }
@@ -113,7 +113,9 @@ import Trust
     {
         let connection = try await place.connect()
         var settings = place.bucket
-        (settings.timeout, settings.patience) = (.milliseconds(100), .milliseconds(300))
+        // Made by one that has time: then there is little to do for the one that has none.
+        _ = try await place.open()
+        (settings.timeout, settings.patience) = (.milliseconds(500), .seconds(3))
         let store = try await JetStreamStore.open(settings, on: connection)
         let change = StoreChange(key: .operator, value: .token("eyJ"), expected: nil)
         var events = connection.events().makeAsyncIterator()
@@ -128,7 +130,7 @@ import Trust
         #expect(otherFault?.isOutcomeUnknown == false)
         await #expect(throws: StoreFault.self) { try await store.check() }
         try place.cluster.servers[0].restart()
-        try await connection.flush(timeout: .seconds(30))
-        #expect(try await store.load().allSatisfy { $0.key == .operator })
+        try await connection.flush(timeout: .seconds(600))
+        #expect(try await place.open().load().allSatisfy { $0.key == .operator })
     }
 }

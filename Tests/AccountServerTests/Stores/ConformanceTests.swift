@@ -1,10 +1,11 @@
 import AccountServer
 import NKeys
+import RealServers
 import Testing
 import Trust
 
 /// What every store does alike.
-@Suite struct StoreConformanceTests {
+@Suite(.onOwnThread) struct StoreConformanceTests {
     @Test(arguments: StoreKind.all)
     func `a new store is empty, ready and says what it is`(kind: StoreKind) async throws {
         let place = try await kind.place()

@@ -1,10 +1,11 @@
+import RealServers
 import Testing
 import Trust
 
 @testable import Broker
 
 /// Whatever the bytes of a configuration are, reading them ends with a configuration or with faults.
-@Suite struct ConfigurationHostileTests {
+@Suite(.onOwnThread) struct ConfigurationHostileTests {
     private func read(_ bytes: [UInt8]) throws(ConfigurationRefusal) -> BrokerConfiguration {
         try BrokerConfiguration.read(
             "a.conf", environment: ["PATH": "$HOME", "HOME": "[x"], verifier: TokenVerifier(),

@@ -1,4 +1,5 @@
 import NKeys
+import RealServers
 import Subjects
 import Testing
 import Trust
@@ -6,7 +7,7 @@ import Trust
 @testable import Broker
 
 /// What one client can make a broker hold, and what is left when it is gone.
-@Suite struct BoundTests {
+@Suite(.onOwnThread) struct BoundTests {
     @Test func `a client that does not read is closed at its limit, and nobody else`() throws {
         let world = try MachineWorld { $0.limits.pending = 100_000 }
         let account = try world.account("A")

@@ -39,7 +39,7 @@ import Trust
         denied.say("SUB q.* group 1\r\n")
         for _ in 0..<300 { silent.say("PUB q.1 0\r\n\r\n") }
         let counts = try members.map { try $0.messages().count }
-        #expect(counts.reduce(0, +) == 300 && counts.allSatisfy { $0 > 50 }, "\(counts)")
+        #expect(counts.reduce(0, +) == 300 && counts.allSatisfy { $0 > 30 }, "\(counts)")
         #expect(try silent.messages() == [])
         #expect(try denied.messages() == [])
         for member in members { member.leave() }

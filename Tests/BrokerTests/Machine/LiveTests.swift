@@ -57,6 +57,31 @@ import Trust
         #expect(one.isClosed && one.hear().hasSuffix("-ERR 'Account Authentication Expired'\r\n") && !other.isClosed)
     }
 
+    @Test func `during a reload changes wait for the operator under which they are judged`() throws {
+        let account = try world.account("A")
+        let claims = try #require(world.claims[account.publicKey])
+        let client = try world.client(of: account)
+        let key = try KeyPair.generate(.operator)
+        let token = try TokenSigner(key).sign(claims, at: world.host.now).text
+        var operatorClaims = OperatorClaims(subject: world.operatorKeys.publicKey, name: "OP")
+        operatorClaims.systemAccount = world.systemKeys.publicKey
+        operatorClaims.signingKeys = [key.publicKey]
+        var settings = world.settings
+        settings.trust = BrokerTrust(operators: [
+            try TokenSigner(world.operatorKeys).sign(operatorClaims, at: world.host.now)
+        ])
+        world.core.holdChanges()
+        world.give(token, for: account.publicKey)
+        world.core.reload(settings)
+        world.core.releaseChanges()
+        world.host.run()
+        #expect(!client.isClosed && world.core.store.snapshot[account.publicKey]?.account.text == token)
+        // What comes otherwise is judged at once.
+        world.give(
+            try TokenSigner(KeyPair.generate(.operator)).sign(claims, at: world.host.now).text, for: account.publicKey)
+        #expect(client.isClosed && world.core.store.snapshot[account.publicKey] == nil)
+    }
+
     @Test func `a deleted account's connections end, and nobody comes in`() throws {
         let account = try world.account("A")
         let user = try world.user(of: account)

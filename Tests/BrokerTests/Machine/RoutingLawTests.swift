@@ -1,5 +1,6 @@
 import Glibc
 import NKeys
+import RealServers
 import Subjects
 import Testing
 import Trust
@@ -7,7 +8,7 @@ import Trust
 @testable import Broker
 
 /// Whatever accounts, imports and subscriptions come and go: a message reaches whom the plain lists say, and nobody else.
-@Suite struct RoutingLawTests {
+@Suite(.onOwnThread) struct RoutingLawTests {
     @Test func `in random worlds that change, deliveries are those of the plain lists`() throws {
         let seed = getenv("CREDENCE_SEED").flatMap { UInt64(String(cString: $0)) } ?? UInt64.random(in: 0 ... .max)
         let count = getenv("CREDENCE_WORLDS").flatMap { Int(String(cString: $0)) } ?? 12

@@ -1,10 +1,11 @@
 import Broker
 import Foundation
+import RealServers
 import Testing
 
 /// The pages beside those of the real server: what both have is called the same, and what is left out stands in
 /// Docs/Monitoring.md.
-@Suite struct ComparedPagesTests {
+@Suite(.onOwnThread) struct ComparedPagesTests {
     private static let targets = [
         "/varz", "/connz?state=any&auth=1&subs=detail", "/connz?subs=1", "/subsz?subs=1", "/accountz", "/accountz?acc=",
         "/accstatz?unused=1", "/healthz",

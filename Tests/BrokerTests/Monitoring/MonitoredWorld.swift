@@ -48,6 +48,7 @@ struct MonitoredWorld {
         folder = try ScratchFolder()
         let configuration = """
             server_name: "compared"
+            authorization { timeout: 60 }
             http: "127.0.0.1:\(port)"
             operator: \(operatorToken.text)
             system_account: \(system.publicKey.text)
@@ -69,12 +70,21 @@ struct MonitoredWorld {
                 parsing: try CredentialsFile.render(token: Array(userToken.text.utf8), seed: user.seed))
             var settings = ConnectionSettings(servers: [try ServerAddress(server.url)], credentials: .fixed(creds))
             settings.name = "compared"
+            settings.connectTimeout = .seconds(600)
             connections.append(try await NATSConnection.connect(settings))
         }
         self.connections = connections
         subscription = try await connections[0].subscribe(to: "service.echo", queue: "workers")
-        for connection in connections { try await connection.flush() }
+        for connection in connections { try await connection.flush(timeout: .seconds(600)) }
         await connections[2].drain()
+        // The server reads the end of a connection when it comes to it.
+        for _ in 0..<6000 {
+            let page = await HTTPExchange.get("/connz?state=closed", port: port)
+            let object = try page.map { try JSONSerialization.jsonObject(with: Data($0.body)) }
+            if ((object as? [String: Any])?["num_connections"] as? Int ?? 0) > 0 { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw ServerFault("the server does not tell of the closed connection")
     }
 
     func close() { for connection in connections { connection.close() } }

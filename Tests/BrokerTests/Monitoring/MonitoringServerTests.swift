@@ -28,7 +28,10 @@ import Testing
         let port = try #require(server.port)
         try await body(server, port)
         await server.close()
-        #expect(server.port == nil && HTTPExchange(port: port) == nil)
+        #expect(server.port == nil)
+        // A process that another test starts has a copy of every socket for a moment, and with it the listener.
+        for _ in 0..<6000 where HTTPExchange(port: port) != nil { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(HTTPExchange(port: port) == nil)
     }
 
     private func exchange(_ text: String, port: Int) async throws -> HTTPExchange.Answer? {

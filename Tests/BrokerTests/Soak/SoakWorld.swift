@@ -42,7 +42,7 @@ final class SoakWorld: Sendable {
             // Nobody is given up who only has to wait for a turn.
             settings.times.pingsOutstanding = 100
             // Some who come never say who they are, and have to be gone before the broker rests.
-            settings.times.authentication = .seconds(10)
+            settings.times.authentication = .seconds(45)
         }
         publisher = try await world.connect(try world.user(of: exporter), to: broker)
         near = try await world.connect(try world.user(of: exporter), to: broker)
@@ -58,7 +58,7 @@ final class SoakWorld: Sendable {
                 try? await service.publish(reply, payload: question.payload)
             }
         }
-        for connection in [near, far, service] { try await connection.flush() }
+        for connection in [near, far, service] { try await connection.flush(timeout: .seconds(600)) }
     }
 
     private static func imports(from exporter: KeyPair) throws -> [Import] {
@@ -80,7 +80,7 @@ final class SoakWorld: Sendable {
             for number in begin..<min(begin + 100, first + count) {
                 try await publisher.publish("str.\(number % 300).seq", payload: Array("\(number)".utf8))
             }
-            try await publisher.flush()
+            try await publisher.flush(timeout: .seconds(600))
             for (name, messages) in [("same", nearMessages), ("importing", farMessages)] {
                 for number in begin..<min(begin + 100, first + count) {
                     let got = try await messages.next().map { String(decoding: $0.payload, as: UTF8.self) }
@@ -99,7 +99,7 @@ final class SoakWorld: Sendable {
                 counts.asked += 1
                 return counts.asked
             }
-            let answer = try await asker.request("svc", payload: Array("\(number)".utf8), timeout: .seconds(30))
+            let answer = try await asker.request("svc", payload: Array("\(number)".utf8), timeout: .seconds(600))
             guard answer.payload == Array("\(number)".utf8) else {
                 throw Fault(description: "question \(number) got another's answer")
             }
@@ -119,10 +119,10 @@ final class SoakWorld: Sendable {
         let other = try await world.connect(try world.user(of: account), to: broker)
         let own = try await one.subscribe(to: "own.*")
         _ = try await one.subscribe(to: "str.>")
-        try await one.flush()
+        try await one.flush(timeout: .seconds(600))
         try await other.publish("own.1", payload: [1])
         guard try await own.next()?.payload == [1] else { throw Fault(description: "a passing account heard nothing") }
-        _ = try await other.request("svc", payload: [2], timeout: .seconds(30))
+        _ = try await other.request("svc", payload: [2], timeout: .seconds(600))
         // Judged anew while connected.
         claims.defaultPermissions.subscribeAllow = [try PermissionEntry("own.>", in: .subscribe)]
         try world.set(claims)
@@ -139,7 +139,7 @@ final class SoakWorld: Sendable {
             }, to: broker)
         _ = try await client.subscribe(to: "str.>", queue: number % 3 == 0 ? "q" : nil)
         _ = try await client.subscribe(to: "str.*.seq")
-        try await client.flush()
+        try await client.flush(timeout: .seconds(600))
         if number % 4 == 0 { await client.drain() } else { client.close() }
         counts.withLock { $0.connections += 1 }
     }
@@ -180,7 +180,7 @@ final class SoakWorld: Sendable {
     /// is no event for nothing; the limit is a guard.
     func census(until condition: (BrokerCensus) -> Bool) async throws -> BrokerCensus {
         var last: BrokerCensus?
-        for _ in 0..<600 {
+        for _ in 0..<1800 {
             last = await broker.census()
             if let last, condition(last) { return last }
             try await Task.sleep(for: .milliseconds(100))

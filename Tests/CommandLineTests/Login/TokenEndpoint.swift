@@ -21,7 +21,7 @@ final class TokenEndpoint: @unchecked Sendable {
 
     init() throws {
         account = try KeyPair.generate(.account)
-        server = try LoopbackHTTP { [unowned self] in answer($0, $1, $2) }
+        server = try LoopbackHTTP { [weak self] in self?.answer($0, $1, $2) ?? (503, "{}") }
     }
 
     deinit { server?.stop() }
@@ -36,8 +36,13 @@ final class TokenEndpoint: @unchecked Sendable {
 
     func setLife(_ seconds: Int64) { locked { life = seconds } }
 
-    /// Answers the next exchanges so, one after the other, before it issues again.
-    func refuse(_ answers: (Int, String)...) { locked { waiting += answers } }
+    /// Answers the next exchanges so, one after the other, before it issues again; how many came until now.
+    func refuse(_ answers: (Int, String)...) -> Int {
+        locked {
+            waiting += answers
+            return seen.count
+        }
+    }
 
     /// Waits until so many exchanges were asked for. The limit is a guard against hanging.
     func awaits(_ count: Int) -> Bool {
@@ -117,16 +122,17 @@ final class LoopbackHTTP: Sendable {
         Thread.detachNewThread {
             while true {
                 let client = accept(listener, nil, nil)
-                guard client >= 0 else { return }
+                guard client >= 0 else {
+                    // Here, where nobody waits for it any more: its number may be another's from now on.
+                    close(listener)
+                    return
+                }
                 Thread.detachNewThread { Self.serve(client, answer) }
             }
         }
     }
 
-    func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     private static func serve(_ client: Int32, _ answer: (String, String, [UInt8]) -> (Int, String)) {
         defer { close(client) }

@@ -29,6 +29,7 @@ import Testing
         }
         // Twice, so that the second replaces what the first copied of a segment that has grown since.
         try wait(100)
+        while load.state.values.contains(where: { $0.acknowledged == 0 }) { try wait(1) }
         try run("backup", in: world)
         try wait(100)
         let before = load.state

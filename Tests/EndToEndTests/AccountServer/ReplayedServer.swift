@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import RealServers
 import Synchronization
 
 /// A real `credence account-server` for a suite, on a free port of the loopback and on a folder of its own, for as long
@@ -22,12 +23,15 @@ final class ReplayedServer: Sendable {
                 "account-server", "--operator", operatorFile, "--data", data.path("data"), "--listen", "127.0.0.1:0",
                 "--policy", policy, "--log-level", "notice",
             ] + options
-        let errors = Pipe()
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = errors
-        try process.run()
-        try errors.fileHandleForWriting.close()
+        let errors = try oneAtATime {
+            let errors = Pipe()
+            process.standardInput = FileHandle.nullDevice
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = errors
+            try process.run()
+            try errors.fileHandleForWriting.close()
+            return errors
+        }
         log = Log(errors.fileHandleForReading)
         // The one limit on time: a server that neither starts nor ends.
         guard let address = log.address(seconds: 60) else {

@@ -77,7 +77,7 @@ import Testing
                 print(answer.get("data") or answer.get("error"))
               async def connect():
                 try:
-                  return await nats.connect("\(try broker.url)", user_credentials="\(user)", allow_reconnect=False, max_reconnect_attempts=0)
+                  return await nats.connect("\(try broker.url)", user_credentials="\(user)", allow_reconnect=False, max_reconnect_attempts=0, connect_timeout=60)
                 except Exception: print("not let in")
               await connect()
               await ask("$SYS.REQ.CLAIMS.UPDATE", token)
@@ -195,7 +195,7 @@ import Testing
             let script = """
                 import asyncio, nats
                 async def main():
-                  connection = await nats.connect("\(try broker.url)", user_credentials="\(creds)", max_reconnect_attempts=0, allow_reconnect=False)
+                  connection = await nats.connect("\(try broker.url)", user_credentials="\(creds)", max_reconnect_attempts=0, allow_reconnect=False, connect_timeout=60)
                   await connection.flush(); await connection.close()
                 asyncio.run(main())
                 """

@@ -55,7 +55,7 @@ struct ConversationGroup: Sendable, CustomTestStringConvertible {
                 max_subscriptions: 3
                 max_sub_tokens: 4
                 """, conversations: serverLimits),
-        ConversationGroup(name: "silence", authenticationTime: 3, conversations: [authenticationTimeout]),
+        ConversationGroup(name: "silence", authenticationTime: 6, conversations: [authenticationTimeout]),
         // The only one to be refused.
         ConversationGroup(name: "events", conversations: [events]),
         ConversationGroup(name: "callout", authenticationTime: 5, conversations: callout),

@@ -1,4 +1,5 @@
 import Foundation
+import RealServers
 
 /// A web server that answers as its path says, for as long as this value lives: `/ok/KEY` with a text, `/empty/` with
 /// none, others as no account server should.
@@ -40,10 +41,14 @@ final class ResolverServer: Sendable {
         process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", "-c", script, token]
-        lifeline = Pipe()
-        let output = Pipe()
-        (process.standardInput, process.standardOutput) = (lifeline, output)
-        try process.run()
+        let process = process
+        let (lifeline, output) = try oneAtATime {
+            let (lifeline, output) = (Pipe(), Pipe())
+            (process.standardInput, process.standardOutput) = (lifeline, output)
+            try process.run()
+            return (lifeline, output)
+        }
+        self.lifeline = lifeline
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         guard let port = Int(line.trimmingCharacters(in: .newlines)) else { throw Fault("the server does not start") }
         self.port = port

@@ -87,6 +87,9 @@ final class AttackedBroker {
         return answer == "MSG answers.\(asked) 1 \(text.utf8.count)\r\n\(text)\r\n" || answer.hasPrefix("PING\r\n")
     }
 
+    /// Whether the broker says a text, now or within a while.
+    func says(_ text: String) -> Bool { process.says(text) }
+
     /// Whether the broker's log holds a text.
     func logged(_ text: String) -> Bool { log.text.contains(text) }
 

@@ -53,12 +53,12 @@ import Testing
         }
         // Each was closed for what it said, and not when its time was over.
         #expect(!broker.logged("Authentication Timeout"))
-        broker = try AttackedBroker(authenticationTime: 3)
+        broker = try AttackedBroker(authenticationTime: 10)
         try unharmed(broker) {
             let silent = try (0..<200).map { _ in try broker.open() }
             for client in silent { #expect(client.readToEnd().hasSuffix("-ERR 'Authentication Timeout'\r\n")) }
         }
-        #expect(broker.logged("Authentication Timeout"))
+        #expect(broker.says("Authentication Timeout"))
     }
 
     @Test func `giant sizes are refused before there is room for them`() throws {

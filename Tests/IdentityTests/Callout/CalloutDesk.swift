@@ -32,6 +32,7 @@ struct CalloutDesk {
             account: account.publicKey, signer: TokenSigner(account), verifier: foreign.verifier,
             roles: RoleTable([role]), issuer: UserIssuer(signers, accounts: world),
             accounts: withOperator ? world : nil)
+        settings.timeLimit = .seconds(600)
     }
 
     /// What the server asks.

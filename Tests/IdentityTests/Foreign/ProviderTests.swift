@@ -6,7 +6,7 @@ import Trust
 @testable import Identity
 
 /// A real OpenID provider over HTTP, as it should be and as it should not.
-@Suite struct ProviderTests {
+@Suite(.onOwnThread) struct ProviderTests {
     private static func now() -> UnixTime { .zero.advanced(by: Int64(Date().timeIntervalSince1970)) }
 
     private func issuer(_ provider: OpenIDProvider, _ keys: ForeignIssuer.Keys? = nil) -> ForeignIssuer {
@@ -135,7 +135,9 @@ import Trust
             found = await faults(ForeignTokenVerifier([issuer(provider)]), try provider.mint())
         }
         #expect(found == [])
-        #expect(try await IssuerMetadata.fetched(from: provider.issuer).issuer == provider.issuer)
+        var metadata: IssuerMetadata?
+        for _ in 0..<60 where metadata == nil { metadata = try? await IssuerMetadata.fetched(from: provider.issuer) }
+        #expect(metadata?.issuer == provider.issuer)
         #expect(
             HTTPDocumentFetcher.isJSON(["application/json"]) && HTTPDocumentFetcher.isJSON([" application/json\t;a=b"]))
         for types in [
@@ -146,7 +148,8 @@ import Trust
     }
 
     @Test func `an endpoint that is not there is told of, and its keys are used on`() async throws {
-        let provider = try await OpenIDProvider.started()
+        // On a port that nobody else comes to have.
+        let provider = try await withoutBlocking { try OpenIDProvider(port: try freePorts(1)[0]) }
         let clock = KeyCacheTests.HandClock()
         let verifier = self.verifier(issuer(provider), clock)
         let token = try provider.mint()

@@ -72,7 +72,7 @@ extension ConversationGroup {
         try list("what there is then")
         try update("the deleted token again", newer)
         try stage.login("its client after that", user)
-        try update("a token that is newer than the deletion", token("A", 1000 + 5))
+        try update("a token that is newer than the deletion", token("A", Cast.now - then + 30))
         try stage.login("its client at last", user, [:], ["in"])
     }
 

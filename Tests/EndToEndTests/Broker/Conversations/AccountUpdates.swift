@@ -16,14 +16,14 @@ extension ConversationGroup {
         try e.quietly("SUB svc 1\r\n")
         try i.quietly("SUB in 1\r\nSUB ev 2\r\n")
         var more = Cast.Claims()
-        more.expires = Cast.now + 6
+        more.expires = Cast.now + 12
         try stage.mustPush("A", [:], more)
         try stage.mustPush("E", ["exports": [service("svc"), stream("ev")]], more)
         try client.ends("the account's token ends", "", gone)
         try e.ends("the exporter's token ends", "", gone)
         try i.does(
             "and its importers find nobody", "PUB svc in 0\r\n\r\n", ["HMSG in 1: NATS/1.0 503⏎Nats-Subject: svc⏎⏎| "])
-        more.expires = Cast.now + 60
+        more.expires = Cast.now + 120
         try stage.mustPush("E", ["exports": [service("svc"), stream("ev")]], more)
         let again = try stage.connect("e", of: "E")
         try again.quietly("SUB svc 1\r\nPUB ev 0\r\n\r\n")

@@ -106,7 +106,8 @@ extension ConversationGroup {
         try first.leave()
         // The account has room when the server says that the connection is gone; until then it may say otherwise.
         var said: [String] = full
-        for _ in 0..<200 where said == full {
+        let limit = Date() + 60
+        while said == full, Date() < limit {
             said = try stage.greeted().logIn(user)
             if said == full { usleep(10_000) }
         }

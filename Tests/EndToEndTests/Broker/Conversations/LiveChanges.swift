@@ -241,11 +241,11 @@ extension ConversationGroup {
         let cast = stage.cast
         let (e, i) = (try stage.connect("e", of: "E"), try stage.connect("i", of: "I"))
         try i.quietly("SUB priv 3\r\n")
-        let ends = Cast.now + 6
+        let ends = Cast.now + 12
         try stage.mustPush("I", try importer(cast, expires: ends))
         try e.quietly("PUB priv 0\r\n\r\n")
         try i.hears("an activation that ends soon", ["MSG priv 3 0: "])
-        while Cast.now <= ends {
+        while Cast.now <= ends + 1 {
             try i.settle()
             usleep(50_000)
         }

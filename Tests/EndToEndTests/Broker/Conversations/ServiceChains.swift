@@ -60,10 +60,20 @@ extension ConversationGroup {
         try wait(4.7)
         try answer(late, ["late"])
         try client.hears("a single answer that is late", [])
-        let going = try ask("many.short")
-        for text in ["a", "b", "c"] {
-            try wait(0.8)
-            try answer(going, [text])
+        // Told of the run in which no pause was as long as the threshold: on a machine that stood still, one more.
+        var going = ""
+        for _ in 0..<10 {
+            going = try ask("many.short")
+            var (last, longest) = (Date(), 0.0)
+            for text in ["a", "b", "c"] {
+                try wait(0.8)
+                let begin = Date()
+                try answer(going, [text])
+                longest = max(longest, Date().timeIntervalSince(last))
+                last = begin
+            }
+            if longest < 1.4 { break }
+            _ = try client.collected()
         }
         try client.hears("each answer begins the time again", ["MSG in 1 1: a", "MSG in 1 1: b", "MSG in 1 1: c"])
         try wait(4.7)

@@ -18,7 +18,7 @@ extension ConversationGroup {
         try stage.login("not yet", user("n") { $0.notBefore = now + 3600 }, [:], refused)
         try stage.login("since now", user("s") { $0.notBefore = now }, [:], ["in"])
         try stage.login("until later", user("l") { $0.expires = now + 3600 }, [:], ["in"])
-        let ends = try stage.connect(user("x") { $0.expires = Cast.now + 5 })
+        let ends = try stage.connect(user("x") { $0.expires = Cast.now + 10 })
         try ends.ends("the token ends", "", ["-ERR 'User Authentication Expired'", "closed"])
         let clock = { (offset: Int) -> String in
             let second = ((Cast.now + offset) % 86_400 + 86_400) % 86_400
@@ -44,7 +44,7 @@ extension ConversationGroup {
         }
         try stage.login("zone that is none", cast.user("z", of: "A", ["times_location": "Nowhere/Land"]), [:], refused)
         let closes = try stage.connect(
-            cast.user("c", of: "A", ["times": [["start": clock(-600), "end": clock(3)]], "times_location": "UTC"]))
+            cast.user("c", of: "A", ["times": [["start": clock(-600), "end": clock(10)]], "times_location": "UTC"]))
         try closes.ends("the window ends", "", ["-ERR 'User Authentication Expired'", "closed"])
     }
 
