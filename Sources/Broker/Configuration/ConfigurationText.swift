@@ -196,13 +196,15 @@ struct ConfigurationText {
         return fault("\(shown) is not expected \(`where`)")
     }
 
-    /// A text of a configuration for a line of an error: in backticks; one that may be a token or a seed, by its length.
+    /// A text of a configuration for a line of an error: in backticks, and cut where it is so long that it may be a token or
+    /// a seed. The names of a path are taken one by one.
     static func quoted(_ text: String) -> String {
-        // Neither has a slash in it; long names of files have.
-        guard text.utf8.count < 50 || text.utf8.count < 1_000 && text.utf8.contains(UInt8(ascii: "/")) else {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count > 1 && text.utf8.count < 1_000 || text.utf8.count < 50 else {
             return "a text of \(text.utf8.count) characters"
         }
-        let scalars = text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : Character($0) }
+        let short = parts.map { $0.utf8.count < 50 ? $0 : "…" }.joined(separator: "/")
+        let scalars = short.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : Character($0) }
         return "`\(String(scalars))`"
     }
 }

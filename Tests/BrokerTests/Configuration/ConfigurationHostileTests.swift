@@ -36,6 +36,18 @@ import Trust
     /// The good files without most of their tokens' bytes, so that what is changed is mostly the language.
     private static let seeds: [[UInt8]] = PlainFiles.corpus.compactMap { try? PlainFiles().read($0) }
 
+    @Test func `of a token that a slash stands in nothing is said`() {
+        let token = "eyJ" + String(repeating: "a", count: 100)
+        for text in [token, "\(token)/x", "x/\(token)", "a//\(token)/\(token)", "\(token)//"] {
+            for line in [
+                "\(text)\n", "\(text): 1\n", "operator: '\(text)'\n", "include '\(text)'\n", "resolver: '\(text)'\n",
+            ] {
+                #expect(violation(Array(line.utf8)) == nil)
+            }
+        }
+        #expect(ConfigurationText.quoted("jwt/\(token)/OP.jwt") == "`jwt/…/OP.jwt`")
+    }
+
     @Test func `every beginning of a good file is read or refused`() throws {
         #expect(Self.seeds.count == 7)
         for seed in Self.seeds {

@@ -163,7 +163,7 @@ import Testing
 
     @Test func `creds are renewed before they end, for the same key, and SIGTERM ends it at once`() throws {
         try folder.write("the-token", to: "token")
-        endpoint.setLife(3)
+        endpoint.setRenewal(after: 2)
         let running = try start(["--token-file", folder.path("token"), "--keep-fresh"])
         #expect(endpoint.awaits(1))
         #expect(endpoint.awaits(2))
@@ -182,7 +182,7 @@ import Testing
 
     @Test func `a server that is down is asked again, and the creds stay meanwhile`() throws {
         try folder.write("the-token", to: "token")
-        endpoint.setLife(3)
+        endpoint.setRenewal(after: 2)
         let running = try start(["--token-file", folder.path("token"), "--keep-fresh"])
         #expect(endpoint.awaits(1))
         let before = endpoint.refuse(
@@ -199,7 +199,7 @@ import Testing
 
     @Test func `refresh tokens renew without a person, and one in a file serves the next login`() throws {
         let provider = try OpenIDProvider()
-        endpoint.setLife(2)
+        endpoint.setRenewal(after: 2)
         let device = [
             "--issuer", provider.issuer, "--client-id", "credence-cli", "--refresh-token-file", folder.path("refresh"),
         ]

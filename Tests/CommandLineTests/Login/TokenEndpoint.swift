@@ -14,8 +14,8 @@ final class TokenEndpoint: @unchecked Sendable {
     private var seen: [ExchangeForm] = []
     private var waiting: [(status: Int, body: String)] = []
     private var proofs: [String] = []
-    /// For how many seconds users are issued.
-    private var life: Int64 = 600
+    /// After how many seconds users are renewed; nil for long ones.
+    private var renewal: Int64?
     let account: KeyPair
     private var server: LoopbackHTTP?
 
@@ -34,7 +34,9 @@ final class TokenEndpoint: @unchecked Sendable {
     /// What stood against the proofs that came.
     var proofFaults: [String] { locked { proofs } }
 
-    func setLife(_ seconds: Int64) { locked { life = seconds } }
+    /// Issues users that are renewed so many seconds later, which is when two thirds of their time are over. The last third
+    /// is a minute, so that none ends on a machine that stands still for a while.
+    func setRenewal(after seconds: Int64) { locked { renewal = seconds } }
 
     /// Answers the next exchanges so, one after the other, before it issues again; how many came until now.
     func refuse(_ answers: (Int, String)...) -> Int {
@@ -88,8 +90,10 @@ final class TokenEndpoint: @unchecked Sendable {
             }
             var claims = UserClaims(subject: proof.key, name: "somebody")
             claims.common.audience = audience.text
-            claims.common.expires = WallClock.now().advanced(by: form["credence_lifetime"].flatMap(Int64.init) ?? life)
-            let token = try TokenSigner(account).sign(claims, at: WallClock.now()).text
+            let now = WallClock.now()
+            let life = form["credence_lifetime"].flatMap(Int64.init) ?? renewal.map { $0 + 60 } ?? 600
+            claims.common.expires = now.advanced(by: life)
+            let token = try TokenSigner(account).sign(claims, at: now.advanced(by: renewal.map { $0 - 120 } ?? 0)).text
             return (
                 200,
                 #"{"access_token":"\#(token)","issued_token_type":"urn:ietf:params:oauth:token-type:jwt","token_type":"N_A"}"#
