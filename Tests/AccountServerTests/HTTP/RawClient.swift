@@ -29,10 +29,8 @@ final class RawClient: Sendable {
                 connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard status == 0 else {
-            Glibc.close(socket)
-            throw Fault(description: "not connected: \(errno)")
-        }
+        // Closed at the end of this value, and not here as well: the number is another's at once.
+        guard status == 0 else { throw Fault(description: "not connected: \(errno)") }
     }
 
     deinit { Glibc.close(socket) }

@@ -40,10 +40,8 @@ final class HTTPCaller {
                 connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard status == 0 else {
-            close(socket)
-            throw Broken()
-        }
+        // Closed at the end of this value, and not here as well: the number is another's at once.
+        guard status == 0 else { throw Broken() }
     }
 
     deinit { close(socket) }

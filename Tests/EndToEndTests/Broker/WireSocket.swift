@@ -30,10 +30,8 @@ final class WireSocket {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        guard isConnected else {
-            Foundation.close(descriptor)
-            throw Fault("no connection to port \(port): error \(errno)")
-        }
+        // Closed at the end of this value, and not here as well: the number is another's at once.
+        guard isConnected else { throw Fault("no connection to port \(port): error \(errno)") }
     }
 
     deinit { Foundation.close(descriptor) }

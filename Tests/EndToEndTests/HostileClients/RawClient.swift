@@ -22,10 +22,8 @@ final class RawClient {
                 Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard result == 0 else {
-            Glibc.close(socket)
-            throw Fault("no connection: \(errno)")
-        }
+        // Closed at the end of this value, and not here as well: the number is another's at once.
+        guard result == 0 else { throw Fault("no connection: \(errno)") }
         // Guards against hanging: reads and writes that would wait longer fail.
         var limit = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
