@@ -21,7 +21,7 @@ import Testing
     private func open(_ name: String = "b") async throws -> KeyValueBucket {
         var settings = BucketSettings(name: name, replicas: 1)
         settings.heartbeat = .milliseconds(200)
-        (settings.timeout, settings.patience) = (.seconds(60), .seconds(120))
+        (settings.timeout, settings.patience) = (.milliseconds(500), .seconds(120))
         return try await KeyValueBucket.open(settings, on: connect())
     }
 

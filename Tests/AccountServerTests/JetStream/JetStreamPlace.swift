@@ -14,8 +14,7 @@ final class JetStreamPlace: Sendable {
         cluster = try RealCluster(servers)
         var bucket = BucketSettings(name: "accounts", replicas: servers)
         bucket.heartbeat = .milliseconds(300)
-        // Of a single server nobody else takes over what it does not answer.
-        bucket.timeout = servers == 1 ? .seconds(60) : .seconds(1)
+        bucket.timeout = .seconds(1)
         bucket.patience = .seconds(60)
         self.bucket = bucket
     }
