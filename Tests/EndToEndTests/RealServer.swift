@@ -51,18 +51,8 @@ final class RealServer: Sendable {
         process.arguments = [
             "-c", script, "sh", try Self.binary.get(), "-c", configuration, "-a", "127.0.0.1", "-p", "-1",
         ]
-        let (input, errors) = try oneAtATime {
-            let (input, errors) = (Pipe(), Pipe())
-            process.standardInput = input
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = errors
-            try process.run()
-            try errors.fileHandleForWriting.close()
-            return (input, errors)
-        }
-        shell = process
-        lifeline = input.fileHandleForWriting
-        log = ProcessLog(errors.fileHandleForReading)
+        let (lifeline, errors) = try startWithLifeline(process)
+        (shell, self.lifeline, log) = (process, lifeline, ProcessLog(errors))
         // The one limit on time: a server that neither starts nor ends.
         let address = log.wait(seconds: 120) { text -> String? in
             guard text.contains("Server is ready") else { return nil }

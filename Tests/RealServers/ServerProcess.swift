@@ -97,22 +97,14 @@ public final class ServerProcess: Sendable {
             "-c", script, try ServerProgram.path.get(), "-c", configuration, "-a", "127.0.0.1", "-p",
             "\(port)",
         ]
-        let (input, errors) = try oneAtATime {
-            let (input, errors) = (Pipe(), Pipe())
-            process.standardInput = input
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = errors
-            try process.run()
-            try errors.fileHandleForWriting.close()
-            return (input, errors)
-        }
-        let log = ServerLog(errors.fileHandleForReading)
+        let (lifeline, errors) = try startWithLifeline(process)
+        let log = ServerLog(errors)
         guard log.waitUntilReady() else {
-            try input.fileHandleForWriting.close()
+            try lifeline.close()
             process.waitUntilExit()
             throw ServerFault("the server does not start: \(log.text)")
         }
-        return Running(shell: process, lifeline: input.fileHandleForWriting, log: log)
+        return Running(shell: process, lifeline: lifeline, log: log)
     }
 }
 

@@ -9,3 +9,18 @@ public func oneAtATime<R>(_ start: () throws -> R) rethrows -> R {
     defer { starts.unlock() }
     return try start()
 }
+
+/// Runs a process that prints nothing and lives as long as its standard input is open.
+///
+/// - Returns: what keeps it alive until it is closed, and what the process says on standard error.
+public func startWithLifeline(_ process: Process) throws -> (lifeline: FileHandle, errors: FileHandle) {
+    try oneAtATime {
+        let (input, errors) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = errors
+        try process.run()
+        try errors.fileHandleForWriting.close()
+        return (input.fileHandleForWriting, errors.fileHandleForReading)
+    }
+}
